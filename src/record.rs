@@ -1,0 +1,11 @@
+//! The ground that every module stands on: ids, positions, and the format-free index record.
+
+mod facts;
+mod fields;
+mod ids;
+mod raw;
+
+pub use facts::{RecordFacts, Title, WorkIds};
+pub use fields::{Field, FieldName, IndexRecord, Value};
+pub use ids::{RecordId, SourceId};
+pub use raw::{Form, Position, RawRecord, RecordFormat, Rejected};
