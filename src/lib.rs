@@ -1,5 +1,6 @@
 //! Kirjo: a Finna-compatible search API server. See `ARCHITECTURE.md` for the map.
 
+pub mod config;
 pub mod marc;
 pub mod record;
 pub mod text;

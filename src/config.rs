@@ -1,0 +1,28 @@
+//! `index-config/`: what a librarian edits. Read, checked, with errors that name file and line.
+
+mod facets;
+mod field_rules;
+mod folder;
+mod import;
+mod ingest;
+mod length_limits;
+mod mapping_files;
+mod params;
+mod schema;
+mod source_files;
+mod sources;
+mod translations;
+mod value_map;
+
+pub use facets::{FacetField, FacetSettings, ValueOrder};
+pub use field_rules::{FieldAction, FieldRule, ValueFilter};
+pub use folder::{ConfigError, ConfigFolder, nearest};
+pub use import::{import_peer_mapping, import_peer_settings};
+pub use ingest::{IngestSettings, UnicodeForm};
+pub use length_limits::LengthLimits;
+pub use params::source_from_params;
+pub use schema::{FieldKind, FieldSpec, Schema};
+pub use source_files::Sources;
+pub use sources::{ComponentParts, DriverParams, InstitutionInBuilding, SourceSettings};
+pub use translations::{DEFAULT_DOMAIN, Locale, Translations};
+pub use value_map::{FieldMapping, MappingKind, Target, ValueMap};
