@@ -1,0 +1,58 @@
+//! [`Record`] → ISO 2709, by the crate `marc`.
+
+use crate::formats::FormatError;
+use crate::marc::{Field, Record};
+
+/// Longest record that five digits can tell.
+const MAX_RECORD: usize = 99_999;
+
+/// The bytes with terminator. Fields are sorted by tag, equal tags keep their order.
+pub(in crate::formats) fn write(record: &Record) -> Result<Vec<u8>, FormatError> {
+    let mut fields: Vec<::marc::FieldRepr> = Vec::new();
+    for field in record.fields() {
+        let mut content = String::new();
+        match field {
+            Field::Control(control) => push_clean(control.value, &mut content),
+            Field::Data(data) => {
+                content.extend([data.ind1, data.ind2]);
+                for subfield in data.subfields() {
+                    content.extend(['\u{1F}', subfield.code]);
+                    push_clean(subfield.value, &mut content);
+                }
+            }
+        }
+        fields.push(::marc::FieldRepr::from((field.tag().bytes(), content.into_bytes())));
+    }
+    let total: usize = fields.iter().map(|field| field.get_data().len()).sum();
+    if total > MAX_RECORD {
+        return Err(FormatError::TooLong(format!("its fields have {total} bytes")));
+    }
+    // The builder sorts after every field; sorted input makes that cheap.
+    fields.sort_by_key(::marc::FieldRepr::get_tag);
+    let mut builder = ::marc::RecordBuilder::new();
+    let too_long = |error: ::marc::Error| FormatError::TooLong(error.to_string());
+    builder.add_fields(fields).map_err(too_long)?;
+    let mut bytes = builder.get_record().map_err(too_long)?.as_ref().to_vec();
+    copy_leader(record, &mut bytes);
+    Ok(bytes)
+}
+
+/// Takes over the leader but for the lengths, the two counts and the entry map, which follow from
+/// how the bytes are laid out.
+fn copy_leader(record: &Record, bytes: &mut [u8]) {
+    for (at, (byte, c)) in bytes.iter_mut().zip(record.leader().chars()).enumerate() {
+        if matches!(at, 5..10 | 17..20) {
+            *byte = u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b' ');
+        }
+    }
+    if !record.is_ascii()
+        && let Some(scheme) = bytes.get_mut(9)
+    {
+        *scheme = b'a';
+    }
+}
+
+/// The three separators cannot stand in a value.
+fn push_clean(value: &str, out: &mut String) {
+    out.extend(value.chars().filter(|c| !matches!(c, '\u{1D}'..='\u{1F}')));
+}

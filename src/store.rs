@@ -1,0 +1,15 @@
+//! The record store: raw records, their index fields, links and what is still to be indexed.
+//!
+//! The store is the truth; the index can always be rebuilt from it. Only this module knows redb.
+//! Every change of a record and the mark that the index has to follow are one transaction, so a
+//! crash between the two halves of a commit loses nothing: what is marked is indexed again.
+
+mod codec;
+mod read;
+mod tables;
+mod write;
+
+pub use codec::encode_document;
+pub use read::{Snapshot, StoreCounts};
+pub use tables::{Store, StoreError};
+pub use write::{Change, StoredRecord, WriteBatch};
