@@ -2,10 +2,13 @@
 
 pub mod config;
 pub mod dedup;
+pub mod engine;
 pub mod formats;
 pub mod mapping;
 pub mod marc;
+pub mod query;
 pub mod record;
+pub mod search;
 pub mod store;
 pub mod text;
 pub mod xml;

@@ -1,0 +1,12 @@
+//! The search engine behind a trait: queries and documents in, ordinals and counts out.
+//!
+//! [`embedded`] runs tantivy inside the process. Another engine implements [`Engine`] and nothing
+//! above this module notices.
+
+pub mod embedded;
+mod request;
+
+pub use request::{
+    Engine, EngineAnswer, EngineDocument, EngineError, EngineFacet, EngineHit, EngineRequest,
+    EngineSort, FacetValues, SortField,
+};

@@ -1,0 +1,262 @@
+//! The analysis chains of index-schema §2.3: text of a field → tokens with positions.
+//!
+//! One chain serves both sides: the index gets every form of a word stacked at its position, the
+//! query side gets [`Word`]s that still know which forms are alternatives of each other.
+
+mod fold;
+mod forms;
+mod stem;
+mod words;
+
+pub(crate) use forms::Word;
+
+use crate::config::FieldKind;
+use fold::{fold, fold_all, map_characters};
+use std::borrow::Cow;
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+
+/// Positions between two values of a field, so that phrases do not cross them.
+const VALUE_GAP: usize = 100;
+/// Longer tokens of standard numbers are no standard numbers.
+const ISN_LENGTH: std::ops::RangeInclusive<usize> = 4..=100;
+
+/// Calls `emit` with every token of a value and its position, as the index holds them.
+fn index_tokens(kind: FieldKind, value: &str, emit: &mut dyn FnMut(&str, usize)) {
+    match kind {
+        FieldKind::Text | FieldKind::Proper => {
+            let mut position = 0;
+            for word in query_words(kind, value) {
+                position += word.emit_index_forms(position, emit);
+            }
+        }
+        FieldKind::Start => {
+            let text = anchored(value);
+            for (at, _) in text.match_indices(' ') {
+                emit(&text[..at], 0);
+            }
+            if !text.is_empty() {
+                emit(&text, 0);
+            }
+        }
+        FieldKind::Whole => {
+            let text = anchored(value);
+            if !text.is_empty() {
+                emit(&text, 0);
+            }
+        }
+        FieldKind::Isn => {
+            let text = isn(value);
+            if ISN_LENGTH.contains(&text.len()) {
+                emit(&text, 0);
+            }
+        }
+        FieldKind::CallNumber => {
+            let text = call_number(value);
+            if !text.is_empty() {
+                emit(&text, 0);
+            }
+        }
+        _ => emit(value, 0),
+    }
+}
+
+/// The words of a text for a `text` or `proper` field, folded but not yet stemmed.
+pub(crate) fn query_words(kind: FieldKind, text: &str) -> Vec<Word> {
+    let mapped = map_characters(text);
+    let mut found = Vec::new();
+    for token in words::split(&mapped) {
+        let token = words::strip_elision(token);
+        let folded = fold(token);
+        if let Some(word) = Word::new(&folded, kind == FieldKind::Text) {
+            found.push(word);
+        }
+    }
+    found
+}
+
+/// The single term that a text becomes in a field that is not split into words; `None` if nothing
+/// is left of it.
+pub(crate) fn single_term(kind: FieldKind, text: &str) -> Option<String> {
+    let term = match kind {
+        FieldKind::Start | FieldKind::Whole => anchored(text),
+        FieldKind::Isn => isn(text),
+        FieldKind::CallNumber => call_number(text),
+        _ => text.to_owned(),
+    };
+    (!term.is_empty()).then_some(term)
+}
+
+/// A prefix or wildcard pattern as the index terms are written: mapped and folded, not split or
+/// stemmed (search-semantics §4.2).
+pub(crate) fn fold_pattern(kind: FieldKind, pattern: &str) -> String {
+    match kind {
+        FieldKind::Text | FieldKind::Proper => {
+            let mapped = map_characters(pattern);
+            fold(words::strip_elision(&mapped)).into_owned()
+        }
+        FieldKind::Start | FieldKind::Whole => fold(&map_characters(pattern)).into_owned(),
+        FieldKind::Isn => {
+            let lower = pattern.to_ascii_lowercase();
+            lower.chars().filter(|c| matches!(c, '0'..='9' | 'x' | '*' | '?')).collect()
+        }
+        FieldKind::CallNumber => call_number(pattern),
+        _ => pattern.to_owned(),
+    }
+}
+
+/// Value of an anchored field: article off, punctuation to blanks, folded (index-schema §2.3).
+fn anchored(value: &str) -> String {
+    let mut characters = value.chars();
+    let value = match (characters.next(), characters.next()) {
+        (Some(first), Some('\'')) if "LlMmTtQUuq|NnSsJjDdCcOIRPorpi".contains(first) => {
+            characters.as_str()
+        }
+        _ => value,
+    };
+    let mapped = map_characters(value);
+    let mut text = String::with_capacity(mapped.len());
+    for c in mapped.chars() {
+        if c.is_alphanumeric() || fold::is_mark(c) {
+            text.push(c);
+        } else if !text.is_empty() && !text.ends_with(' ') {
+            text.push(' ');
+        }
+    }
+    match fold(text.trim_end()) {
+        Cow::Borrowed(folded) => folded.to_owned(),
+        Cow::Owned(folded) => folded,
+    }
+}
+
+fn isn(value: &str) -> String {
+    let first = value.split_whitespace().next().unwrap_or("");
+    first.chars().flat_map(char::to_lowercase).filter(|c| matches!(c, '0'..='9' | 'x')).collect()
+}
+
+fn call_number(value: &str) -> String {
+    let squeezed: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+    fold_all(&squeezed)
+}
+
+/// tantivy's face of a chain: all tokens of a value at once.
+#[derive(Clone)]
+pub(super) struct ChainTokenizer {
+    kind: FieldKind,
+    tokens: Vec<Token>,
+    used: usize,
+}
+
+impl ChainTokenizer {
+    pub(super) fn new(kind: FieldKind) -> Self {
+        ChainTokenizer { kind, tokens: Vec::new(), used: 0 }
+    }
+}
+
+impl Tokenizer for ChainTokenizer {
+    type TokenStream<'a> = ChainStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> ChainStream<'a> {
+        let ChainTokenizer { kind, tokens, used } = self;
+        *used = 0;
+        index_tokens(*kind, text, &mut |form, position| {
+            if *used == tokens.len() {
+                tokens.push(Token::default());
+            }
+            let token = &mut tokens[*used];
+            token.text.clear();
+            token.text.push_str(form);
+            token.position = position;
+            token.position_length = 1;
+            *used += 1;
+        });
+        if let Some(last) = tokens.get_mut(used.wrapping_sub(1)) {
+            // The next value starts at the end of this token plus one (engine-mapping §3).
+            last.position_length = VALUE_GAP;
+        }
+        ChainStream { tokens: &mut tokens[..*used], next: 0 }
+    }
+}
+
+/// The tokens of one value.
+pub(super) struct ChainStream<'a> {
+    tokens: &'a mut [Token],
+    next: usize,
+}
+
+impl TokenStream for ChainStream<'_> {
+    fn advance(&mut self) -> bool {
+        let more = self.next < self.tokens.len();
+        self.next += usize::from(more);
+        more
+    }
+
+    fn token(&self) -> &Token {
+        &self.tokens[self.next - 1]
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.tokens[self.next - 1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(kind: FieldKind, value: &str) -> String {
+        let mut out = Vec::new();
+        index_tokens(kind, value, &mut |form, position| out.push(format!("{form}@{position}")));
+        out.join(" ")
+    }
+
+    #[test]
+    fn proper_names() {
+        for (input, expected) in [
+            ("Sibelius, Jean", "sibelius@0 jean@1"),
+            ("Ångström ja Müller", "ångström@0 ja@1 muller@2"),
+            ("l'amour l’amour", "amour@0 lamour@1"),
+            ("A&B", "a@0 zzzetzzz@1 b@2"),
+            ("Ørsted", "örsted@0"),
+            ("mp3-soitin", "mp3@0 mp@0 3@1 soitin@2"),
+            ("wi.fi 3.14", "wi.fi@0 wi@0 wifi@0 fi@1 3.14@2 3@2 314@2 14@3"),
+            ("John's don't", "john's@0 john@0 don't@1"),
+            ("Straße Æsir", "strasse@0 aesir@1"),
+            ("東京 x", "東@0 京@1 x@2"),
+            ("...", ""),
+        ] {
+            assert_eq!(forms(FieldKind::Proper, input), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn stemmed_text() {
+        assert_eq!(forms(FieldKind::Text, "books"), forms(FieldKind::Text, "book"));
+        assert_eq!(forms(FieldKind::Text, "kirjan"), forms(FieldKind::Text, "kirja"));
+        assert!(forms(FieldKind::Text, "1984").starts_with("1984@0"));
+    }
+
+    #[test]
+    fn anchored_values() {
+        assert_eq!(forms(FieldKind::Start, "L'amour, toujours!"), "amour@0 amour toujours@0");
+        assert_eq!(forms(FieldKind::Whole, "  Seitsemän - veljestä "), "seitsemän veljestä@0");
+        assert_eq!(forms(FieldKind::Start, "?!"), "");
+    }
+
+    #[test]
+    fn numbers_and_call_numbers() {
+        assert_eq!(forms(FieldKind::Isn, "951-0-12345-X (sid.)"), "951012345x@0");
+        assert_eq!(forms(FieldKind::Isn, "12"), "");
+        assert_eq!(forms(FieldKind::CallNumber, "84.2 Häm"), "84.2ham@0");
+        assert_eq!(fold_pattern(FieldKind::Isn, "951-0*"), "9510*");
+    }
+
+    #[test]
+    fn values_are_a_hundred_positions_apart() {
+        let mut chain = ChainTokenizer::new(FieldKind::Proper);
+        let mut stream = chain.token_stream("a b");
+        let mut lengths = Vec::new();
+        stream.process(&mut |token| lengths.push((token.position, token.position_length)));
+        assert_eq!(lengths, [(0, 1), (1, 100)]);
+        assert!(!chain.token_stream("--").advance());
+    }
+}

@@ -1,0 +1,90 @@
+//! Index record → tantivy document.
+
+use super::layout::{Layout, Slot};
+use crate::config::{FieldKind, Schema};
+use crate::engine::EngineDocument;
+use crate::query::{parse_date_span, parse_instant};
+use tantivy::TantivyDocument;
+
+/// Strings longer than this are cut: tantivy drops longer terms (engine-mapping §3).
+const MAX_TERM: usize = 32_766;
+
+/// Fields that only the full record needs.
+const NOT_INDEXED: [&str; 1] = ["fullrecord"];
+
+pub(super) fn build(
+    document: EngineDocument<'_>,
+    layout: &Layout,
+    schema: &Schema,
+) -> TantivyDocument {
+    let mut out = TantivyDocument::new();
+    out.add_u64(layout.ordinal, document.ordinal);
+    out.add_text(layout.id, document.id);
+    for (name, field) in document.fields.iter() {
+        if name == "id" || NOT_INDEXED.contains(&name) {
+            continue;
+        }
+        let targets =
+            std::iter::once(name).chain(schema.copies_of(name).iter().map(String::as_str));
+        for target in targets {
+            let Some(slot) = layout.slot(target) else { continue };
+            let values = field.values();
+            let taken = if slot.spec.multi { values.len() } else { values.len().min(1) };
+            for value in &values[..taken] {
+                add_value(&mut out, &slot, value.as_str());
+            }
+            if !slot.spec.doc_values && taken > 0 {
+                out.add_text(layout.present, target);
+            }
+        }
+    }
+    out
+}
+
+/// Adds a value in the form of its field; a value that is none for the field is left out.
+fn add_value(out: &mut TantivyDocument, slot: &Slot, value: &str) {
+    match slot.spec.kind {
+        FieldKind::String => out.add_text(slot.main, cut(value)),
+        FieldKind::Boolean => {
+            if is_true(value) {
+                out.add_text(slot.main, "true");
+            }
+        }
+        FieldKind::Text
+        | FieldKind::Proper
+        | FieldKind::Start
+        | FieldKind::Whole
+        | FieldKind::Isn
+        | FieldKind::CallNumber => out.add_text(slot.main, value),
+        FieldKind::Int => {
+            if let Ok(number) = value.trim().parse() {
+                out.add_i64(slot.main, number);
+            }
+        }
+        FieldKind::Date => {
+            if let Some(at) = parse_instant(value, 0) {
+                out.add_i64(slot.main, at);
+            }
+        }
+        FieldKind::DateRange => {
+            if let (Some(span), Some(upper)) = (parse_date_span(value), slot.upper) {
+                out.add_i64(slot.main, span.from);
+                out.add_i64(upper, span.to);
+            }
+        }
+        FieldKind::Geo | FieldKind::Point => {}
+    }
+}
+
+/// What Solr takes for true: `1`, or a text that begins with `t`.
+pub(super) fn is_true(value: &str) -> bool {
+    matches!(value.as_bytes().first(), Some(b'1' | b't' | b'T'))
+}
+
+fn cut(value: &str) -> &str {
+    let mut end = value.len().min(MAX_TERM);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    &value[..end]
+}

@@ -1,0 +1,135 @@
+//! What an engine is asked and what it promises.
+
+use crate::query::{Filter, Query};
+use crate::record::IndexRecord;
+use std::time::Instant;
+
+/// A facet field to count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineFacet {
+    /// Index field.
+    pub field: String,
+    /// How many values at most; `None` for all.
+    pub limit: Option<usize>,
+    /// True: by value bytes; false: highest count first, then by value bytes.
+    pub by_value: bool,
+}
+
+/// The field that orders the hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortField {
+    /// Best score first.
+    Score,
+    /// A single-valued field with a column; documents without a value come last.
+    Field {
+        /// Index field.
+        name: &'static str,
+        /// Highest first.
+        descending: bool,
+    },
+}
+
+/// Order of the hits; equal keys are ordered by id.
+pub type EngineSort = SortField;
+
+/// A search for the engine.
+#[derive(Debug, Clone)]
+pub struct EngineRequest {
+    /// What to find; text nodes may be unexpanded.
+    pub query: Query,
+    /// Restrictions without a score.
+    pub filters: Vec<Filter>,
+    /// Order.
+    pub sort: EngineSort,
+    /// Hits to leave out from the start.
+    pub offset: usize,
+    /// Hits to return; 0 for counting only.
+    pub limit: usize,
+    /// Facets to count.
+    pub facets: Vec<EngineFacet>,
+    /// When to give up.
+    pub deadline: Option<Instant>,
+}
+
+/// A matching document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EngineHit {
+    /// The record's number in the store.
+    pub ordinal: u64,
+    /// Score; 0 when the order does not need it.
+    pub score: f32,
+}
+
+/// Values of a facet field with their counts, in the order asked for.
+pub type FacetValues = Vec<(String, u64)>;
+
+/// The answer: exact counts, whatever the number of segments.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EngineAnswer {
+    /// Number of matching documents.
+    pub total: u64,
+    /// The asked page.
+    pub hits: Vec<EngineHit>,
+    /// One entry for each asked facet.
+    pub facets: Vec<FacetValues>,
+}
+
+/// A document for the index.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineDocument<'a> {
+    /// The record's number in the store.
+    pub ordinal: u64,
+    /// Its id, the key of an update.
+    pub id: &'a str,
+    /// Its final index fields.
+    pub fields: &'a IndexRecord,
+}
+
+/// Why the engine cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The request cannot be understood: unknown field, syntax, impossible value.
+    #[error("{0}")]
+    Invalid(String),
+    /// The deadline passed.
+    #[error("the deadline passed")]
+    TimedOut,
+    /// The index cannot be read or written.
+    #[error("{doing}: {source}")]
+    Index {
+        /// What was being done.
+        doing: &'static str,
+        /// What the index library says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// A search engine.
+pub trait Engine: Send + Sync {
+    /// Answers from one generation of the index.
+    fn search(&self, request: &EngineRequest) -> Result<EngineAnswer, EngineError>;
+
+    /// Adds or replaces a document; visible after [`Engine::commit`].
+    fn upsert(&self, document: EngineDocument<'_>) -> Result<(), EngineError>;
+
+    /// Removes the document with this id; visible after [`Engine::commit`].
+    fn delete(&self, id: &str) -> Result<(), EngineError>;
+
+    /// Removes every document; visible after [`Engine::commit`].
+    fn clear(&self) -> Result<(), EngineError>;
+
+    /// Makes all changes durable and visible, marked with the store's generation.
+    fn commit(&self, generation: u64) -> Result<(), EngineError>;
+
+    /// The generation of the last commit; 0 for a new index.
+    fn generation(&self) -> Result<u64, EngineError>;
+
+    /// Number of documents of the visible generation.
+    fn document_count(&self) -> u64;
+
+    /// Ordinals of all documents of the visible generation, in no order.
+    fn ordinals(&self) -> Result<Vec<u64>, EngineError>;
+
+    /// Reads the index from end to end; what is damaged comes back in words.
+    fn check(&self) -> Result<Vec<String>, EngineError>;
+}

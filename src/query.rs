@@ -1,0 +1,23 @@
+//! Text and parameters → engine-neutral AST: search types, the query language, filters, ranges.
+//!
+//! The AST keeps the user's text in [`Query::EDisMax`] and [`Query::Lucene`] as long as possible:
+//! the embedded engine expands it with [`expand`], an engine with its own parser takes it as it is.
+
+mod ast;
+mod clauses;
+mod date_range;
+mod edismax;
+mod expand;
+mod filters;
+mod lucene;
+mod normalise;
+mod search_types;
+mod user;
+
+pub use ast::{Bool, Filter, FilterTag, Query, RangeEnd};
+pub use date_range::{DateSpan, parse_date_span};
+pub(crate) use date_range::{civil_from_days, parse_instant};
+pub use expand::{ExpandError, expand};
+pub use filters::{FilterError, FilterOptions, parse_filters};
+pub use search_types::SearchTypes;
+pub use user::{BoolWord, QueryGroup, QueryTerm, UserQuery};

@@ -1,0 +1,149 @@
+//! The engine-neutral query tree.
+
+use super::date_range::DateSpan;
+
+/// A query. Field analysis belongs to the engine: texts are as the user wrote them, unescaped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    /// Every document.
+    All,
+    /// No document.
+    None,
+    /// Required, optional and excluded parts.
+    Bool(Bool),
+    /// The best of its parts counts for the score.
+    DisMax(Vec<Query>),
+    /// One chunk of text without blanks, analysed by the field; several tokens must all match.
+    Word {
+        /// Index field.
+        field: String,
+        /// Text as written.
+        text: String,
+    },
+    /// Words next to each other.
+    Phrase {
+        /// Index field.
+        field: String,
+        /// Text between the quotes.
+        text: String,
+        /// Moves allowed.
+        slop: u32,
+    },
+    /// `*` for any characters, `?` for one; `\` makes the next character literal.
+    Pattern {
+        /// Index field.
+        field: String,
+        /// The pattern as written.
+        pattern: String,
+    },
+    /// Words within an edit distance.
+    Fuzzy {
+        /// Index field.
+        field: String,
+        /// The word.
+        text: String,
+        /// Edits allowed, 0–2.
+        edits: u8,
+    },
+    /// A regular expression over whole terms.
+    Regex {
+        /// Index field.
+        field: String,
+        /// The expression between the slashes.
+        pattern: String,
+    },
+    /// Terms, numbers or instants between two ends.
+    Range {
+        /// Index field.
+        field: String,
+        /// Lower end.
+        lower: RangeEnd,
+        /// Upper end.
+        upper: RangeEnd,
+    },
+    /// Spans of time that meet, or lie within, a span (search-semantics §6.4).
+    DateRange {
+        /// Index field of the type `daterange`.
+        field: String,
+        /// All spans of the document must lie inside; else any must meet it.
+        within: bool,
+        /// The span asked for.
+        span: DateSpan,
+    },
+    /// The field has a value.
+    Exists {
+        /// Index field.
+        field: String,
+    },
+    /// Any of these exact values.
+    In {
+        /// Index field.
+        field: String,
+        /// Values.
+        values: Vec<String>,
+    },
+    /// A weight on the score.
+    Boost(Box<Query>, f32),
+    /// User text for the eDisMax rules over weighted fields (§4.1).
+    EDisMax {
+        /// Normalised text.
+        text: String,
+        /// Fields and weights.
+        fields: Vec<(String, f32)>,
+    },
+    /// User text for the classic DisMax rules, all words required (§4.3).
+    ClassicDisMax {
+        /// Normalised text.
+        text: String,
+        /// Fields and weights.
+        fields: Vec<(String, f32)>,
+    },
+    /// User text in Lucene syntax (§4.2).
+    Lucene {
+        /// The text.
+        text: String,
+        /// Field of words without a prefix.
+        default_field: String,
+    },
+}
+
+impl Query {
+    /// True if `query` is [`Query::All`] or none is left.
+    pub fn is_all(&self) -> bool {
+        matches!(self, Query::All)
+    }
+}
+
+/// Clauses by their role.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bool {
+    /// All of these.
+    pub must: Vec<Query>,
+    /// At least one of these if `must` is empty; else they only add to the score.
+    pub should: Vec<Query>,
+    /// None of these.
+    pub must_not: Vec<Query>,
+}
+
+/// One end of a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RangeEnd {
+    /// No limit.
+    Open,
+    /// Up to and with this value.
+    Inclusive(String),
+    /// Up to this value, without it.
+    Exclusive(String),
+}
+
+/// Names the filter group that a facet may leave out of its counting (`field` of `~field:value`).
+pub type FilterTag = String;
+
+/// A filter: restricts the result without touching the score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// What must hold.
+    pub query: Query,
+    /// Set on OR groups.
+    pub tag: Option<FilterTag>,
+}

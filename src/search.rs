@@ -1,0 +1,13 @@
+//! The search service: "here is a `SearchRequest`, here is a `SearchOutcome`".
+//!
+//! It knows neither HTTP nor JSON names nor which engine answers.
+
+mod request;
+mod service;
+
+pub use crate::query::{BoolWord, QueryGroup, QueryTerm, UserQuery};
+pub use request::{
+    FacetCount, FacetOrder, FacetRequest, FacetResult, FilterText, SearchError, SearchOutcome,
+    SearchRequest, SearchService, SortOrder, StoredDocument,
+};
+pub use service::{FullRecord, StoreSearch};

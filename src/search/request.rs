@@ -1,0 +1,147 @@
+//! What is asked and what is answered, free of HTTP and engine.
+
+use crate::query::UserQuery;
+use crate::record::{IndexRecord, RecordFormat};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A filter as the client wrote it, `[-|~]field:value` or `(raw expression)`.
+pub type FilterText = String;
+
+/// One facet field to count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetRequest {
+    /// Index field.
+    pub field: String,
+    /// How many values at most; `None` for all.
+    pub limit: Option<usize>,
+    /// Order of the values.
+    pub order: FacetOrder,
+}
+
+/// Order of facet values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FacetOrder {
+    /// Highest count first, equal counts by value bytes.
+    Count,
+    /// By value bytes.
+    Index,
+}
+
+/// The sort orders of finna-api §6.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortOrder {
+    /// Score, then id; without words: last indexed first.
+    #[default]
+    Relevance,
+    /// Main date, newest first.
+    DateDescending,
+    /// Main date, oldest first.
+    DateAscending,
+    /// First call number.
+    CallNumber,
+    /// Main author.
+    Author,
+    /// Sort title.
+    Title,
+    /// Last indexed first, then id.
+    LastIndexed,
+}
+
+/// A search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchRequest {
+    /// The words.
+    pub query: UserQuery,
+    /// Visible filters in the order sent.
+    pub filters: Vec<FilterText>,
+    /// `hiddenFilters[]`.
+    pub hidden_filters: Vec<FilterText>,
+    /// `search_daterange_mv_type=within`: the date filter wants ranges inside, not overlapping.
+    pub dates_within: bool,
+    /// Facets to count, in the order asked.
+    pub facets: Vec<FacetRequest>,
+    /// Order of the hits.
+    pub sort: SortOrder,
+    /// Hits to leave out from the start.
+    pub offset: usize,
+    /// Hits to return, 0 for none.
+    pub limit: usize,
+}
+
+/// A facet value with its exact count (at least 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetCount {
+    /// Value as indexed.
+    pub value: String,
+    /// Matching documents that have it.
+    pub count: u64,
+}
+
+/// The counted values of one facet field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetResult {
+    /// Index field.
+    pub field: String,
+    /// Values in the order asked for.
+    pub values: Vec<FacetCount>,
+}
+
+/// A document as stored: its final index fields, and the record it was made from.
+#[derive(Debug, Clone)]
+pub struct StoredDocument {
+    /// Id in the index.
+    pub id: String,
+    /// Driver that made it.
+    pub format: RecordFormat,
+    /// Final index fields (without the full record).
+    pub fields: IndexRecord,
+    /// The full record as answered by `fullRecord`: MARC-in-JSON or XML.
+    pub full_record: String,
+}
+
+/// The answer to a search.
+#[derive(Debug, Clone, Default)]
+pub struct SearchOutcome {
+    /// Number of matching documents.
+    pub total: u64,
+    /// The asked page of hits, in order.
+    pub hits: Vec<Arc<StoredDocument>>,
+    /// One entry for each asked facet field, in the order asked; fields without values have none.
+    pub facets: Vec<FacetResult>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// The query, a filter, a facet or a range cannot be understood by the index; the text says
+    /// what, for the log.
+    #[error("invalid search: {0}")]
+    Invalid(String),
+    /// The search took longer than allowed.
+    #[error("the search took longer than {0} ms")]
+    TimedOut(u64),
+    /// Store or index failed.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Answers searches and looks up records; the faces in `api` know nothing else of the engine.
+pub trait SearchService: Send + Sync {
+    /// Runs a search over one generation of the index.
+    fn search(&self, request: &SearchRequest) -> Result<SearchOutcome, SearchError>;
+
+    /// As [`SearchService::search`], but given up at the deadline with [`SearchError::TimedOut`].
+    /// A service that cannot stop on the way may ignore it.
+    fn search_until(
+        &self,
+        request: &SearchRequest,
+        deadline: Option<Instant>,
+    ) -> Result<SearchOutcome, SearchError> {
+        let _ = deadline;
+        self.search(request)
+    }
+
+    /// The documents with these ids, in the order asked, unknown ones left out.
+    fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError>;
+}
