@@ -1,11 +1,13 @@
 //! Kirjo: a Finna-compatible search API server. See `ARCHITECTURE.md` for the map.
 
+pub mod api;
 pub mod config;
 pub mod dedup;
 pub mod engine;
 pub mod formats;
 pub mod mapping;
 pub mod marc;
+pub mod present;
 pub mod query;
 pub mod record;
 pub mod search;

@@ -1,0 +1,186 @@
+//! The Finna API: search and record by id, as <https://api.finna.fi> answers them.
+//!
+//! [`Finna::answer`] is the whole of it without sockets: a request in, status, headers and bytes out.
+
+mod collation;
+mod facet_filter;
+mod facets;
+mod filters;
+mod href;
+mod openapi;
+mod output;
+mod paging;
+mod ranges;
+mod record;
+mod root;
+mod search;
+mod sort;
+
+use super::params::Params;
+use super::{Answer, Method, Request, multipart};
+use crate::config::{ConfigError, ConfigFolder, FacetSettings, Schema, Translations};
+use crate::present::Presenter;
+use crate::search::{SearchError, SearchService};
+use output::Output;
+use std::sync::Arc;
+
+/// Most that a client may ask for in one request.
+const MAX_FACETS: usize = 50;
+const MAX_FACET_FILTERS: usize = 50;
+
+/// The Finna face: a search service with the texts and settings its answers need.
+pub struct Finna {
+    service: Arc<dyn SearchService>,
+    presenter: Presenter,
+    facets: FacetSettings,
+}
+
+/// A refusal, with the status and the text that Finna gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal {
+    status: u16,
+    message: String,
+}
+
+impl Refusal {
+    fn bad(message: impl Into<String>) -> Self {
+        Refusal { status: 400, message: message.into() }
+    }
+}
+
+impl From<SearchError> for Refusal {
+    /// What the engine says goes to the log; the client gets Finna's words.
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Invalid(what) => {
+                tracing::debug!(what, "invalid search");
+                Refusal::bad("Invalid search")
+            }
+            SearchError::TimedOut(limit) => {
+                tracing::warn!(limit, "search took too long");
+                Refusal { status: 503, message: "Search took too long".into() }
+            }
+            SearchError::Unavailable(what) => {
+                tracing::error!(what, "search service failed");
+                Refusal { status: 503, message: "Search service unavailable".into() }
+            }
+        }
+    }
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Endpoint {
+    Search,
+    Record,
+    Root,
+    Viewer,
+}
+
+impl Endpoint {
+    /// Literal paths; only the roots accept a slash at the end (finna-api §1).
+    fn of(path: &str) -> Option<Self> {
+        match path {
+            "/v1/search" | "/api/v1/search" => Some(Endpoint::Search),
+            "/v1/record" | "/api/v1/record" => Some(Endpoint::Record),
+            "/swagger-ui/" | "/swagger-ui" => Some(Endpoint::Viewer),
+            "/v1" | "/v1/" | "/api" | "/api/" | "/api/v1" | "/api/v1/" => Some(Endpoint::Root),
+            _ => None,
+        }
+    }
+}
+
+impl Finna {
+    /// A face over a search service, with settings from `index-config/`.
+    pub fn new(
+        service: Arc<dyn SearchService>,
+        config: &ConfigFolder,
+    ) -> Result<Self, ConfigError> {
+        let facets = FacetSettings::load(config)?;
+        let translations = Arc::new(Translations::load(config)?);
+        let schema = Arc::new(Schema::load(config)?);
+        Ok(Self::with_settings(service, facets, translations, schema))
+    }
+
+    /// A face over a search service with the given settings.
+    pub fn with_settings(
+        service: Arc<dyn SearchService>,
+        facets: FacetSettings,
+        translations: Arc<Translations>,
+        schema: Arc<Schema>,
+    ) -> Self {
+        let hierarchical = facets.hierarchical_fields().map(str::to_owned).collect();
+        let presenter = Presenter::new(translations, schema, hierarchical);
+        Finna { service, presenter, facets }
+    }
+
+    /// Reads all settings of the face, to find what is wrong in them.
+    pub fn check(config: &ConfigFolder) -> Result<(), ConfigError> {
+        FacetSettings::load(config)?;
+        Translations::load(config).map(drop)
+    }
+
+    /// A refusal that the server makes itself, in Finna's form.
+    pub(super) fn refuse(status: u16, message: &str) -> Answer {
+        Output::plain().error(status, message)
+    }
+
+    /// Answers a request. Never panics; every refusal is JSON (or JSONP) of Finna's form.
+    pub fn answer(&self, request: &Request<'_>) -> Answer {
+        let Some(endpoint) = Endpoint::of(request.path) else {
+            return Output::plain().error(404, "Not found");
+        };
+        match request.method {
+            Method::Options => return output::preflight(),
+            Method::Other => {
+                let mut answer = Output::plain().error(405, "Method not allowed");
+                answer.headers.push(("Allow", "GET, HEAD, POST, OPTIONS".into()));
+                return answer;
+            }
+            Method::Get | Method::Head | Method::Post => {}
+        }
+        let query = Params::parse(request.query);
+        match endpoint {
+            Endpoint::Root => return root::answer(&query),
+            Endpoint::Viewer => return root::viewer(),
+            Endpoint::Search | Endpoint::Record => {}
+        }
+        // The language is read from the query string alone (finna-api §7.2).
+        let locale = output::locale(&query);
+        let params = query.or(body_params(request));
+        let output = match Output::choose(&params) {
+            Ok(output) => output,
+            Err(refusal) => return Output::plain().error(refusal.status, &refusal.message),
+        };
+        let result = match endpoint {
+            Endpoint::Search => self.search(&params, locale, request.deadline),
+            _ => self.record(&params, locale),
+        };
+        match result {
+            Ok(body) => output.success(&body),
+            Err(refusal) => output.error(refusal.status, &refusal.message),
+        }
+    }
+
+    /// The presenter, for faces and tests that show records themselves.
+    pub fn presenter(&self) -> &Presenter {
+        &self.presenter
+    }
+}
+
+fn body_params(request: &Request<'_>) -> Params {
+    if request.method != Method::Post {
+        return Params::default();
+    }
+    let kind = request.content_type.split(';').next().unwrap_or("").trim();
+    if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Params::parse(&String::from_utf8_lossy(request.body))
+    } else if kind.eq_ignore_ascii_case("multipart/form-data") {
+        Params::from_pairs(multipart::text_parts(request.content_type, request.body))
+    } else {
+        Params::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! `facetFilter[]`: which facet values are shown, by a regular expression in PCRE's syntax
+//! (finna-api §8.4).
+
+use regex::bytes::{Regex, RegexBuilder};
+use std::fmt::Write as _;
+
+const MAX_PATTERN: usize = 1024;
+const MAX_COMPILED: usize = 1 << 20;
+const MAX_NESTING: u32 = 50;
+
+/// The filters of a request by field, in the order sent.
+pub(super) struct FacetFilters(Vec<(String, Option<Regex>)>);
+
+impl FacetFilters {
+    /// Reads `field:regex` texts. A text without colon is a field that all values match.
+    pub(super) fn read(texts: &[&str]) -> Self {
+        let filters = texts.iter().map(|text| {
+            let (field, pattern) = text.split_once(':').unwrap_or((text, ""));
+            let pattern = crate::text::trim(pattern);
+            let pattern = pattern.strip_prefix('"').unwrap_or(pattern);
+            let pattern = pattern.strip_suffix('"').unwrap_or(pattern);
+            (field.to_owned(), compile(pattern))
+        });
+        FacetFilters(filters.collect())
+    }
+
+    /// True if the field has filters at all.
+    pub(super) fn filters(&self, field: &str) -> bool {
+        self.0.iter().any(|(name, _)| name == field)
+    }
+
+    /// True if one of the field's filters matches the value.
+    pub(super) fn matches(&self, field: &str, value: &str) -> bool {
+        self.0.iter().any(|(name, regex)| {
+            name == field && regex.as_ref().is_some_and(|r| r.is_match(value.as_bytes()))
+        })
+    }
+}
+
+/// An invalid pattern, or one that would cost too much, matches nothing.
+fn compile(pattern: &str) -> Option<Regex> {
+    if pattern.len() > MAX_PATTERN {
+        return None;
+    }
+    RegexBuilder::new(&translate(pattern)?)
+        .unicode(false)
+        .size_limit(MAX_COMPILED)
+        .nest_limit(MAX_NESTING)
+        .build()
+        .ok()
+}
+
+/// The same pattern for this regex engine. The peer matches bytes, so letters beyond ASCII become
+/// byte escapes; it puts the pattern between slashes, so `\/` ends it early and makes it invalid;
+/// and characters that only this engine finds special become literal.
+fn translate(pattern: &str) -> Option<String> {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let bytes = pattern.as_bytes();
+    let mut class: Option<usize> = None;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let next = bytes.get(at + 1).copied();
+        at += 1;
+        match byte {
+            b'\\' => {
+                match next {
+                    Some(b'/') | None => return None,
+                    Some(b'<' | b'>') => out.push_str(if next == Some(b'<') { "<" } else { ">" }),
+                    Some(high) if !high.is_ascii() => push_byte(high, &mut out),
+                    Some(ascii) => {
+                        out.push('\\');
+                        out.push(ascii as char);
+                    }
+                }
+                at += 1;
+            }
+            _ if !byte.is_ascii() => push_byte(byte, &mut out),
+            b'[' if class.is_none() => {
+                out.push('[');
+                if next == Some(b'^') {
+                    out.push('^');
+                    at += 1;
+                }
+                class = Some(at);
+            }
+            b']' if class.is_some_and(|start| start + 1 == at) => out.push_str("\\]"),
+            b']' if class.is_some() => {
+                class = None;
+                out.push(']');
+            }
+            b'[' if next == Some(b':') => match pattern.get(at..).and_then(|p| p.find(":]")) {
+                Some(end) => {
+                    out.push_str(pattern.get(at - 1..at + end + 2)?);
+                    at += end + 2;
+                }
+                None => out.push_str("\\["),
+            },
+            b'[' | b'&' | b'~' if class.is_some() => {
+                out.push('\\');
+                out.push(byte as char);
+            }
+            b'-' if class.is_some() && next == Some(b'-') => out.push_str("\\-"),
+            b'{' if class.is_none() && !is_counter(bytes.get(at..).unwrap_or(&[])) => {
+                out.push_str("\\{");
+            }
+            _ => out.push(byte as char),
+        }
+    }
+    Some(out)
+}
+
+fn push_byte(byte: u8, out: &mut String) {
+    let _ = write!(out, "\\x{byte:02X}");
+}
+
+/// `2}`, `2,}` or `2,5}`.
+fn is_counter(rest: &[u8]) -> bool {
+    let Some(end) = rest.iter().position(|b| *b == b'}') else { return false };
+    let inner = rest.get(..end).unwrap_or(&[]);
+    inner.first().is_some_and(u8::is_ascii_digit)
+        && inner.iter().all(|b| b.is_ascii_digit() || *b == b',')
+        && inner.split(|b| *b == b',').count() <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_in_the_peer() {
+        for (filter, value, expected) in [
+            ("f:^0/", "0/A/", true),
+            ("f: \"^(fin|swe)$\" ", "swe", true),
+            ("f:TEST", "test", false),
+            ("f:(?i)TEST", "test", true),
+            ("f:^1\\/A", "1/A/", false),
+            ("f:[", "[", false),
+            ("f:[[]", "[", true),
+            ("f:[]a]", "]", true),
+            ("f:[^]a]", "b", true),
+            ("f:[[:digit:]]+$", "a1", true),
+            ("f:[a&&b]", "&", true),
+            ("f:a{x", "a{x", true),
+            ("f:a{2}", "aa", true),
+            ("f:Ä", "Äbc", true),
+            ("f:^..bc$", "Äbc", true),
+            ("f:^.bc$", "Äbc", false),
+            ("f:[äö]", "ö", true),
+            ("f:\\ä", "ä", true),
+            ("f:\\<a\\>", "<a>", true),
+            ("f:a:b", "a:b", true),
+            ("f:", "anything", true),
+            ("f", "anything", true),
+            ("f:(a)\\1", "aa", false),
+            ("f:\\", "\\", false),
+        ] {
+            assert_eq!(FacetFilters::read(&[filter]).matches("f", value), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn costly_patterns_match_nothing() {
+        for pattern in
+            ["a".repeat(1025), "(".repeat(200) + &")".repeat(200), "((a{1000}){1000}){1000}".into()]
+        {
+            assert!(
+                !FacetFilters::read(&[&format!("f:{pattern}")]).matches("f", "a"),
+                "{pattern:.20}"
+            );
+        }
+        assert!(!FacetFilters::read(&["g:x"]).filters("f"));
+    }
+}

@@ -1,0 +1,133 @@
+//! How an answer is written: JSON or JSONP, compact or pretty, and the headers of every answer.
+
+use super::{Answer, Refusal};
+use crate::api::json;
+use crate::api::params::Params;
+use crate::config::Locale;
+use crate::present::ApiValue;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Longest callback name (decision 2.4).
+const MAX_CALLBACK: usize = 128;
+
+#[expect(clippy::expect_used, reason = "the pattern is a constant that a test compiles")]
+static CALLBACK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[A-Za-z_$](?-u:\w|\$)*(\.[A-Za-z_$](?-u:\w|\$)*|\[[0-9]+\])*$")
+        .expect("the callback pattern is well-formed")
+});
+
+/// The form that the client wants.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Output {
+    callback: Option<String>,
+    pretty: bool,
+}
+
+impl Output {
+    /// Compact JSON.
+    pub(super) fn plain() -> Self {
+        Output::default()
+    }
+
+    /// Reads `callback` and `prettyPrint`. A callback that could be anything but a function's name
+    /// is refused (decision 2.4).
+    pub(super) fn choose(params: &Params) -> Result<Self, Refusal> {
+        let pretty = params.text("prettyPrint").is_some_and(|text| {
+            ["1", "true", "on", "yes"].iter().any(|yes| text.eq_ignore_ascii_case(yes))
+        });
+        let callback = match params.text("callback") {
+            None | Some("" | "0") => None,
+            Some(name) if name.len() <= MAX_CALLBACK && CALLBACK.is_match(name) => {
+                Some(name.to_owned())
+            }
+            Some(_) => return Err(Refusal::bad("Invalid callback")),
+        };
+        Ok(Output { callback, pretty })
+    }
+
+    /// A successful answer: `status` comes last (finna-api §3.2).
+    pub(super) fn success(&self, body: &[(&'static str, ApiValue)]) -> Answer {
+        let status = [("status", ApiValue::from("OK"))];
+        let pairs = body.iter().cloned().chain(status);
+        self.write(200, &ApiValue::Object(pairs.map(|(k, v)| (k.into(), v)).collect()))
+    }
+
+    /// A refusal.
+    pub(super) fn error(&self, status: u16, message: &str) -> Answer {
+        let body = ApiValue::object([
+            ("status", ApiValue::from("ERROR")),
+            ("statusMessage", ApiValue::from(message)),
+        ]);
+        self.write(status, &body)
+    }
+
+    fn write(&self, status: u16, body: &ApiValue) -> Answer {
+        let text = json::write(body, self.pretty);
+        let (kind, text) = match &self.callback {
+            None => ("application/json", text),
+            Some(callback) => ("application/javascript", format!("{callback}({text});")),
+        };
+        let mut headers = common_headers();
+        headers.insert(0, ("Content-Type", kind.to_owned()));
+        Answer { status, headers, body: text.into_bytes() }
+    }
+}
+
+/// The headers of every answer: anyone may read it, and nobody shall guess its type.
+pub(super) fn common_headers() -> Vec<(&'static str, String)> {
+    vec![
+        ("Access-Control-Allow-Origin", "*".to_owned()),
+        ("X-Content-Type-Options", "nosniff".to_owned()),
+    ]
+}
+
+/// The answer to OPTIONS (finna-api §2).
+pub(super) fn preflight() -> Answer {
+    let mut headers = common_headers();
+    headers.push(("Access-Control-Allow-Methods", "GET, POST, OPTIONS".to_owned()));
+    headers.push(("Access-Control-Max-Age", "86400".to_owned()));
+    Answer { status: 204, headers, body: Vec::new() }
+}
+
+/// `lng` of the query string.
+pub(super) fn locale(query: &Params) -> Locale {
+    Locale::from_code(query.text("lng").unwrap_or(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callbacks() {
+        for good in ["cb", "$", "_a1.b$", "app.cb[0]", "jQuery123_456", "a[0][1].b"] {
+            let output = Output::choose(&Params::parse(&format!("callback={good}")));
+            assert_eq!(output.expect(good).callback.as_deref(), Some(good));
+        }
+        for none in ["callback=", "callback=0", "callback[]=x", ""] {
+            assert_eq!(Output::choose(&Params::parse(none)).expect(none).callback, None);
+        }
+        let long = "a".repeat(129);
+        for bad in ["1a", "a b", "a.", "a[x]", "alert(1)//", "a;b", "é", "aé", "a%0A", &long] {
+            let refused = Output::choose(&Params::parse(&format!("callback={bad}")));
+            assert_eq!(refused.unwrap_err().status, 400, "{bad}");
+        }
+    }
+
+    #[test]
+    fn pretty_print() {
+        for (value, expected) in [
+            ("1", true),
+            ("true", true),
+            ("On", true),
+            ("yes", true),
+            ("2", false),
+            ("y", false),
+            ("", false),
+        ] {
+            let output = Output::choose(&Params::parse(&format!("prettyPrint={value}")));
+            assert_eq!(output.expect(value).pretty, expected, "{value}");
+        }
+    }
+}

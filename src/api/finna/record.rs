@@ -1,0 +1,161 @@
+//! `/v1/record` (finna-api §5), and which fields of records are shown (§7.1).
+
+use super::search::cleared;
+use super::{Finna, Refusal};
+use crate::api::params::{Param, Params};
+use crate::config::Locale;
+use crate::present::{ApiField, ApiValue, Document};
+use crate::search::StoredDocument;
+use std::sync::Arc;
+
+pub(super) use crate::present::Occasion;
+
+/// Ids that are looked up at once.
+const BATCH: usize = 100;
+
+/// The fields that a client asks for.
+#[derive(Debug, Clone)]
+pub(super) enum Fields {
+    /// A list, in the order asked; names that are no fields are left out.
+    Listed(Vec<&'static ApiField>),
+    /// `field` is no list, so there are no fields.
+    None,
+}
+
+impl Fields {
+    /// Reads `field[]`; without it the default fields are meant.
+    pub(super) fn read(params: &Params) -> Self {
+        match params.get("field") {
+            None => Fields::Listed(ApiField::defaults().collect()),
+            Some(Param::Text(_)) => Fields::None,
+            Some(list) => {
+                let mut fields: Vec<&'static ApiField> = Vec::new();
+                let names = list.as_list().unwrap_or_default();
+                for field in names.into_iter().filter_map(ApiField::named) {
+                    if !fields.iter().any(|known| std::ptr::eq(*known, field)) {
+                        fields.push(field);
+                    }
+                }
+                Fields::Listed(fields)
+            }
+        }
+    }
+
+    /// False if the client asks for no fields; a list of unknown names is asking.
+    pub(super) fn are_asked(&self) -> bool {
+        matches!(self, Fields::Listed(_))
+    }
+
+    fn list(&self) -> &[&'static ApiField] {
+        match self {
+            Fields::Listed(fields) => fields,
+            Fields::None => &[],
+        }
+    }
+}
+
+impl Finna {
+    /// Answers a request for one or several records.
+    pub(super) fn record(
+        &self,
+        params: &Params,
+        locale: Locale,
+    ) -> Result<Vec<(&'static str, ApiValue)>, Refusal> {
+        let fields = Fields::read(params);
+        let (records, occasion) = match params.get("id") {
+            None => return Err(Refusal::bad("Missing id")),
+            Some(Param::Text(id)) => {
+                let records = if id.is_empty() {
+                    Vec::new()
+                } else {
+                    self.service.records(std::slice::from_ref(id))?
+                };
+                if records.is_empty() {
+                    return Err(Refusal::bad("Error loading record"));
+                }
+                (records, Occasion::single_record(locale))
+            }
+            Some(list) => {
+                let mut ids: Vec<String> = Vec::new();
+                for id in list.as_list().unwrap_or_default() {
+                    if !id.is_empty() && !ids.iter().any(|known| known == id) {
+                        ids.push(id.to_owned());
+                    }
+                }
+                let mut records = Vec::with_capacity(ids.len());
+                for batch in ids.chunks(BATCH) {
+                    records.extend(self.service.records(batch)?);
+                }
+                (records, Occasion::record_list(locale))
+            }
+        };
+        let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+        let mut body = vec![("resultCount", ApiValue::Int(count))];
+        if let Some(records) = self.records_value(&records, &fields, occasion) {
+            body.push(("records", records));
+        }
+        Ok(body)
+    }
+
+    /// The `records` list; nothing if no record has any of the fields.
+    pub(super) fn records_value(
+        &self,
+        documents: &[Arc<StoredDocument>],
+        fields: &Fields,
+        occasion: Occasion,
+    ) -> Option<ApiValue> {
+        let fields = fields.list();
+        if fields.is_empty() {
+            return None;
+        }
+        let records = documents.iter().map(|stored| {
+            let document = Document {
+                id: &stored.id,
+                format: stored.format,
+                fields: &stored.fields,
+                full_record: &stored.full_record,
+            };
+            self.presenter.record(&document, fields, occasion)
+        });
+        cleared(records.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn field_lists() {
+        let names = |query: &str| match Fields::read(&Params::parse(query)) {
+            Fields::None => None,
+            Fields::Listed(fields) => Some(fields.iter().map(|f| f.name).collect::<Vec<_>>()),
+        };
+        assert_eq!(
+            names("").expect("defaults"),
+            [
+                "buildings",
+                "formats",
+                "id",
+                "imageRights",
+                "images",
+                "languages",
+                "nonPresenterAuthors",
+                "onlineUrls",
+                "presenters",
+                "rating",
+                "series",
+                "subjects",
+                "title",
+                "urls"
+            ]
+        );
+        assert_eq!(
+            names("field[]=title&field[]=no&field[]=id&field[]=title").expect("list"),
+            ["title", "id"]
+        );
+        assert_eq!(names("field[]=").expect("list"), [""; 0]);
+        assert_eq!(names("field=title"), None);
+        assert_eq!(names("field[]=Title").expect("list"), [""; 0]);
+    }
+}

@@ -1,0 +1,74 @@
+//! "Here is a record, a field list and a language: here is the API record."
+//!
+//! Driven by one static table of fields ([`ApiField`]): the check of `field[]`, the defaults and the
+//! API's description are made from it. Rendering is a pure function of the record, its index fields,
+//! the fields asked for and the language; only what is asked for is computed, and the record itself
+//! is parsed at most once, when a field needs it.
+
+mod aipa;
+mod ead;
+mod ead3;
+mod forward;
+mod full_record;
+mod images;
+mod lido;
+mod lrmi;
+mod marc;
+mod numbers;
+mod online;
+mod open_url;
+mod people;
+mod qdc;
+mod returned;
+mod rights;
+mod subjects;
+mod table;
+mod value;
+mod view;
+
+pub use table::{ApiField, FieldType};
+pub use value::ApiValue;
+pub use view::{Document, Occasion};
+
+use crate::config::{Schema, Translations};
+use returned::ReturnedFields;
+use std::borrow::Cow;
+use std::sync::Arc;
+use view::RecordView;
+
+/// Shows records; holds what all answers share.
+#[derive(Debug, Clone)]
+pub struct Presenter {
+    translations: Arc<Translations>,
+    returned: ReturnedFields,
+}
+
+impl Presenter {
+    /// A presenter with these texts, over an index of this schema; `hierarchical` names the fields
+    /// whose values are paths.
+    pub fn new(
+        translations: Arc<Translations>,
+        schema: Arc<Schema>,
+        hierarchical: Vec<String>,
+    ) -> Self {
+        Presenter { translations, returned: ReturnedFields::new(schema, hierarchical) }
+    }
+
+    /// The display texts.
+    pub fn translations(&self) -> &Translations {
+        &self.translations
+    }
+
+    /// The record as an object of the asked fields, in that order, before empty values are cleared
+    /// away (finna-api §3.4).
+    pub fn record(
+        &self,
+        document: &Document<'_>,
+        fields: &[&'static ApiField],
+        occasion: Occasion,
+    ) -> ApiValue {
+        let view = RecordView::new(document, self, occasion);
+        let pairs = fields.iter().map(|field| (Cow::Borrowed(field.name), field.value(&view)));
+        ApiValue::Object(pairs.collect())
+    }
+}

@@ -1,0 +1,220 @@
+//! One record while it is shown: its index fields as Solr would give them, its source record parsed
+//! once, and the language of the answer.
+
+use super::images::Image;
+use super::{ApiValue, Presenter};
+use crate::config::Locale;
+use crate::marc::Record;
+use crate::record::{Form, IndexRecord, RecordFormat};
+use crate::xml::{self, Element, Tree};
+use std::cell::OnceCell;
+
+/// A stored record to be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// Id in the index.
+    pub id: &'a str,
+    /// Driver that made it.
+    pub format: RecordFormat,
+    /// Index fields.
+    pub fields: &'a IndexRecord,
+    /// The stored record: MARC-in-JSON or XML.
+    pub full_record: &'a str,
+}
+
+/// Where and in which language a record is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion {
+    /// Language of the answer.
+    pub locale: Locale,
+    /// The record was asked for alone, which sets the preferred language of EAD3 records
+    /// (finna-api §5).
+    pub alone: bool,
+}
+
+impl Occasion {
+    /// In the result of a search.
+    pub fn search(locale: Locale) -> Self {
+        Occasion { locale, alone: false }
+    }
+
+    /// As the one record asked for.
+    pub fn single_record(locale: Locale) -> Self {
+        Occasion { locale, alone: true }
+    }
+
+    /// Among records asked for by id.
+    pub fn record_list(locale: Locale) -> Self {
+        Occasion { locale, alone: false }
+    }
+}
+
+/// The rule set of a record's format (record-fields §1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Marc,
+    Lido,
+    Ead,
+    Ead3,
+    Forward,
+    Qdc,
+    Lrmi,
+    Aipa,
+    /// Index fields alone.
+    Index,
+}
+
+/// One record while it is shown.
+pub(super) struct RecordView<'a> {
+    document: &'a Document<'a>,
+    presenter: &'a Presenter,
+    occasion: Occasion,
+    marc: OnceCell<Record>,
+    xml: OnceCell<Option<Tree>>,
+    images: OnceCell<Vec<Image>>,
+}
+
+impl<'a> RecordView<'a> {
+    pub(super) fn new(
+        document: &'a Document<'a>,
+        presenter: &'a Presenter,
+        occasion: Occasion,
+    ) -> Self {
+        RecordView {
+            document,
+            presenter,
+            occasion,
+            marc: OnceCell::new(),
+            xml: OnceCell::new(),
+            images: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn id(&self) -> &'a str {
+        self.document.id
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self.document.format {
+            RecordFormat::Marc => Kind::Marc,
+            RecordFormat::Lido => Kind::Lido,
+            RecordFormat::Ead => Kind::Ead,
+            RecordFormat::Ead3 => Kind::Ead3,
+            RecordFormat::Forward => Kind::Forward,
+            RecordFormat::Qdc => Kind::Qdc,
+            RecordFormat::Lrmi => Kind::Lrmi,
+            RecordFormat::Aipa => Kind::Aipa,
+            RecordFormat::Dc
+            | RecordFormat::Doaj
+            | RecordFormat::Ese
+            | RecordFormat::MarcAuthority
+            | RecordFormat::Eaccpf
+            | RecordFormat::ForwardAuthority => Kind::Index,
+        }
+    }
+
+    /// QDC and the formats that extend it.
+    pub(super) fn is_qdc_family(&self) -> bool {
+        matches!(self.kind(), Kind::Qdc | Kind::Lrmi | Kind::Aipa)
+    }
+
+    /// EAD and EAD3.
+    pub(super) fn is_ead_family(&self) -> bool {
+        matches!(self.kind(), Kind::Ead | Kind::Ead3)
+    }
+
+    pub(super) fn locale(&self) -> Locale {
+        self.occasion.locale
+    }
+
+    /// The answer's language as records are marked: `fi`, `sv`, `en`, `se`.
+    pub(super) fn lang(&self) -> &'static str {
+        self.occasion.locale.two_letters()
+    }
+
+    /// The language that EAD3 texts are preferred in, if there is one.
+    pub(super) fn preferred_language(&self) -> Option<Locale> {
+        self.occasion.alone.then_some(self.occasion.locale)
+    }
+
+    pub(super) fn full_record(&self) -> &'a str {
+        self.document.full_record
+    }
+
+    pub(super) fn fields(&self) -> &'a IndexRecord {
+        self.document.fields
+    }
+
+    /// `rawData`.
+    pub(super) fn raw_data(&self) -> ApiValue {
+        self.presenter.returned.raw_data(self)
+    }
+
+    /// The source record, empty if it cannot be read (it could when it was taken in).
+    pub(super) fn marc(&self) -> &Record {
+        self.marc.get_or_init(|| {
+            let bytes = self.document.full_record.as_bytes();
+            let form = if bytes.first() == Some(&b'<') { Form::MarcXml } else { Form::MarcJson };
+            match crate::formats::parse_marc(form, bytes) {
+                Ok((record, _)) => record,
+                Err(error) => {
+                    tracing::warn!(id = self.document.id, %error, "stored record cannot be read");
+                    Record::default()
+                }
+            }
+        })
+    }
+
+    /// Root of the source record, none if it cannot be read.
+    pub(super) fn root(&self) -> Option<Element<'_>> {
+        let tree = self.xml.get_or_init(|| match xml::parse(self.document.full_record) {
+            Ok(tree) => Some(tree),
+            Err(error) => {
+                tracing::warn!(id = self.document.id, %error, "stored record cannot be read");
+                None
+            }
+        });
+        tree.as_ref().map(Tree::root)
+    }
+
+    /// The record's images, found once.
+    pub(super) fn images(&self) -> &[Image] {
+        self.images.get_or_init(|| super::images::find(self))
+    }
+
+    /// Values of an index field in the order Solr gives them.
+    pub(super) fn texts(&self, name: &str) -> Vec<&'a str> {
+        self.presenter.returned.values(self.document.fields, name)
+    }
+
+    /// First value of an index field, or the empty text.
+    pub(super) fn text(&self, name: &str) -> &'a str {
+        self.texts(name).first().copied().unwrap_or("")
+    }
+
+    /// An index field as a list.
+    pub(super) fn list(&self, name: &str) -> ApiValue {
+        ApiValue::texts(self.texts(name))
+    }
+
+    /// An index field as a text, missing when empty.
+    pub(super) fn scalar(&self, name: &str) -> ApiValue {
+        ApiValue::text_or_null(self.text(name))
+    }
+
+    /// A display text of the default domain.
+    pub(super) fn translate(&self, key: &str) -> Option<&'a str> {
+        self.presenter.translations.text(self.locale(), key)
+    }
+
+    /// A hierarchical value with its name.
+    pub(super) fn hierarchical_pair(&self, value: &str) -> ApiValue {
+        let translated = self.presenter.translations.hierarchical(self.locale(), value);
+        pair(value, translated)
+    }
+}
+
+/// `{"value": …, "translated": …}`.
+pub(super) fn pair(value: &str, translated: &str) -> ApiValue {
+    ApiValue::object([("value", ApiValue::from(value)), ("translated", ApiValue::from(translated))])
+}
