@@ -1,10 +1,12 @@
 //! Kirjo: a Finna-compatible search API server. See `ARCHITECTURE.md` for the map.
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod dedup;
 pub mod engine;
 pub mod formats;
+pub mod ingest;
 pub mod mapping;
 pub mod marc;
 pub mod present;

@@ -1,0 +1,29 @@
+# The few commands everybody types. `just` lists them.
+
+default:
+    @just --list
+
+# What CI runs, without a fresh clone
+check:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    cargo test
+
+# Start the server with the sample records
+demo:
+    cargo run --release -- serve --demo
+
+# Check index-config/
+config:
+    cargo run --release -- config check
+
+# Figures by format over the golden data ($KIRJO_GOLDEN_DIR)
+golden:
+    cargo test --test golden -- --nocapture
+
+# Ten minutes of one fuzz target, e.g. `just fuzz iso2709`
+fuzz target seconds="600":
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+
+bench:
+    cargo bench

@@ -1,0 +1,73 @@
+//! `kirjo index`: rebuild, check, stats.
+
+use super::Places;
+use super::progress::Shown;
+use super::workplace::{Settings, index_folder, open};
+use crate::ingest::check;
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum IndexCommand {
+    /// Make the index anew from the record store (after a change of index-config/)
+    Rebuild(Places),
+    /// Compare store and index and say what is wrong
+    Check(Places),
+    /// Count records by source and format
+    Stats(Places),
+}
+
+pub(super) fn run(command: &IndexCommand) -> Result<()> {
+    let progress = Shown::new();
+    match command {
+        IndexCommand::Rebuild(places) => {
+            let settings = Settings::load(places)?;
+            let folder = index_folder(&places.data);
+            // Opening the store first makes sure that nobody else uses the data directory.
+            drop(crate::store::Store::open(&places.data)?);
+            if folder.exists() {
+                std::fs::remove_dir_all(&folder)
+                    .with_context(|| format!("cannot remove {}", folder.display()))?;
+            }
+            let workplace = open(places, &settings, &progress)?;
+            let report = crate::ingest::rebuild(&workplace, &progress)?;
+            progress.finish();
+            eprintln!("{} documents indexed", report.indexed);
+        }
+        IndexCommand::Check(places) => {
+            let settings = Settings::load(places)?;
+            let workplace = open(places, &settings, &progress)?;
+            progress.finish();
+            let found = check(&workplace)?;
+            for problem in &found.problems {
+                eprintln!("{problem}");
+            }
+            eprintln!(
+                "{} records, {} documents in the store, {} in the index, generation {}",
+                found.records, found.documents, found.indexed, found.generation
+            );
+            if !found.problems.is_empty() {
+                bail!(
+                    "{} problems; `kirjo index rebuild` makes the index anew",
+                    found.problems.len()
+                );
+            }
+        }
+        IndexCommand::Stats(places) => {
+            let settings = Settings::load(places)?;
+            let workplace = open(places, &settings, &progress)?;
+            progress.finish();
+            let mut counts: BTreeMap<(String, &str), (u64, u64)> = BTreeMap::new();
+            workplace.store.snapshot()?.each_record(|_, record| {
+                let entry = counts.entry((record.source, record.format.name())).or_default();
+                if record.deleted { entry.1 += 1 } else { entry.0 += 1 }
+            })?;
+            #[expect(clippy::print_stdout, reason = "the answer of the command")]
+            for ((source, format), (live, deleted)) in counts {
+                println!("{source}\t{format}\t{live}\t{deleted} deleted");
+            }
+        }
+    }
+    Ok(())
+}

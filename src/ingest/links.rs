@@ -1,0 +1,78 @@
+//! Look-ups of other records for the drivers, answered by a snapshot of the store.
+
+use super::prepare::raw_of;
+use super::{Workplace, context};
+use crate::mapping::{ComponentPart, DriverFields, LinkedRecord, RecordLinks, Warnings, map, open};
+use crate::record::IndexRecord;
+use crate::store::{Snapshot, StoredRecord};
+
+/// Parts that a host may have.
+const MAX_PARTS: usize = 10_000;
+
+/// Links through the store.
+pub(super) struct StoreLinks<'a> {
+    pub(super) workplace: &'a Workplace,
+    pub(super) snapshot: &'a Snapshot,
+}
+
+impl StoreLinks<'_> {
+    /// Live records with their ordinals; a damaged entry is treated as missing and logged.
+    fn records(&self, ordinals: Vec<u64>) -> Vec<(u64, StoredRecord)> {
+        let mut found = Vec::new();
+        for ordinal in ordinals.into_iter().take(MAX_PARTS) {
+            match self.snapshot.record(ordinal) {
+                Ok(Some(record)) if !record.deleted && !record.suppressed => {
+                    found.push((ordinal, record));
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(ordinal, %error, "a linked record cannot be read"),
+            }
+        }
+        found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        found
+    }
+}
+
+impl RecordLinks for StoreLinks<'_> {
+    fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord> {
+        let ordinals = self.snapshot.linked(source, linking_id).ok()?;
+        let (_, host) = self.records(ordinals).into_iter().next()?;
+        let settings = self.workplace.sources.get(&host.source)?;
+        let raw = raw_of(&host);
+        let mut opened = open(&raw).ok()?;
+        // The title needs no links of its own.
+        let context = context(&self.workplace.ingest, settings, &crate::mapping::NoLinks);
+        let title = opened.facts(&context, &mut Warnings::default()).title;
+        Some(LinkedRecord { id: host.id, title })
+    }
+
+    fn has_parts(&self, source: &str, linking_ids: &[String]) -> bool {
+        linking_ids.iter().any(|id| {
+            self.snapshot.parts(source, id).is_ok_and(|parts| !self.records(parts).is_empty())
+        })
+    }
+
+    fn parts(&self, source: &str, linking_ids: &[String]) -> Vec<ComponentPart> {
+        let mut ordinals: Vec<u64> = Vec::new();
+        for id in linking_ids {
+            ordinals.extend(self.snapshot.parts(source, id).unwrap_or_default());
+        }
+        ordinals.sort_unstable();
+        ordinals.dedup();
+        let records = self.records(ordinals).into_iter();
+        records.map(|(_, part)| ComponentPart { raw: raw_of(&part), id: part.id }).collect()
+    }
+
+    fn index_record(&self, id: &str) -> Option<IndexRecord> {
+        let ordinal = self.snapshot.ordinal(id).ok()??;
+        if !self.snapshot.is_marked(ordinal).ok()? {
+            return self.snapshot.document(ordinal).ok()?;
+        }
+        // Not indexed yet: map it now, its own hosts left aside.
+        let (_, record) = self.records(vec![ordinal]).into_iter().next()?;
+        let settings = self.workplace.sources.get(&record.source)?;
+        let context = context(&self.workplace.ingest, settings, &crate::mapping::NoLinks);
+        let mapped = map(&raw_of(&record), &context, DriverFields::Drop).ok()?;
+        Some(mapped.index)
+    }
+}

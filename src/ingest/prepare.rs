@@ -1,0 +1,193 @@
+//! One raw unit of a file → the records that go into the store.
+
+use super::{context, now};
+use crate::config::{IngestSettings, SourceSettings};
+use crate::formats::finding_aid;
+use crate::mapping::{MappingError, NoLinks, Warnings, open};
+use crate::record::{Form, Position, RawRecord, RecordFormat, RecordId, Rejected};
+use crate::store::StoredRecord;
+use std::sync::Arc;
+
+/// What one record of the input asks for.
+#[derive(Debug)]
+pub(super) enum Prepared {
+    /// Store it.
+    Put { record: Box<StoredRecord>, position: Position, from_harvest: bool },
+    /// Delete this id.
+    Delete { id: String },
+    /// A finding aid was read to its end: members of the same unit that it no longer has go.
+    UnitEnd { main_id: String, members: Vec<String> },
+    /// Nothing can be done with it.
+    Reject(Box<Rejected>),
+}
+
+/// A stored record in the shape that drivers read.
+pub(super) fn raw_of(record: &StoredRecord) -> RawRecord {
+    RawRecord {
+        position: Position { file: Arc::from("store"), offset: 0, ordinal: 0 },
+        format: record.format,
+        form: record.form,
+        bytes: record.raw.clone(),
+        oai_id: record.oai_id.clone(),
+        deleted: record.deleted,
+        warnings: record.reader_warnings.clone(),
+    }
+}
+
+/// The records of a unit: a finding aid gives its components, everything else itself.
+pub fn unit_records(
+    raw: RawRecord,
+    source: &SourceSettings,
+) -> Result<Vec<RawRecord>, MappingError> {
+    let standard = match raw.format {
+        RecordFormat::Ead => finding_aid::Standard::Ead2002,
+        RecordFormat::Ead3 => finding_aid::Standard::Ead3,
+        _ => return Ok(vec![raw]),
+    };
+    if raw.form != Form::Xml || raw.deleted {
+        return Ok(vec![raw]);
+    }
+    let text = String::from_utf8_lossy(&raw.bytes);
+    let tree = crate::xml::parse(&text)?;
+    if tree.root().child("archdesc").is_none() {
+        return Ok(vec![raw]);
+    }
+    let settings = finding_aid::SplitSettings::of(source);
+    let components = finding_aid::components(&tree, standard, &settings);
+    let records = components.map(|component| RawRecord {
+        position: raw.position.clone(),
+        format: raw.format,
+        form: Form::Xml,
+        bytes: component.xml.into_bytes(),
+        oai_id: raw.oai_id.clone(),
+        deleted: false,
+        warnings: raw.warnings.iter().cloned().chain(component.warnings).collect(),
+    });
+    Ok(records.collect())
+}
+
+/// Reads one unit as far as storing needs it: ids, links, hash.
+pub(super) fn prepare(
+    unit: Result<RawRecord, Rejected>,
+    source: &SourceSettings,
+    ingest: &IngestSettings,
+) -> Vec<Prepared> {
+    let raw = match unit {
+        Ok(raw) => raw,
+        Err(rejected) => return vec![Prepared::Reject(Box::new(rejected))],
+    };
+    let is_finding_aid = matches!(raw.format, RecordFormat::Ead | RecordFormat::Ead3);
+    let whole = is_finding_aid.then(|| (raw.position.clone(), raw.bytes.clone()));
+    let keep_missing = source.keep_missing_hierarchy_members;
+    let refuse = |position: Position, bytes: Vec<u8>, id: Option<String>, reason: String| {
+        Prepared::Reject(Box::new(Rejected { position, id, reason, bytes }))
+    };
+    let position = raw.position.clone();
+    let records = match unit_records(raw, source) {
+        Ok(records) => records,
+        Err(error) => {
+            let bytes = whole.map(|(_, bytes)| bytes).unwrap_or_default();
+            return vec![refuse(position, bytes, None, error.to_string())];
+        }
+    };
+    let mut prepared = Vec::with_capacity(records.len() + 1);
+    let mut main_id: Option<String> = None;
+    let mut members = Vec::new();
+    for raw in records {
+        match prepare_record(raw, source, ingest, main_id.as_deref()) {
+            Prepared::Put { record, position, from_harvest } => {
+                if is_finding_aid {
+                    members.push(record.id.clone());
+                    main_id.get_or_insert_with(|| record.id.clone());
+                }
+                prepared.push(Prepared::Put { record, position, from_harvest });
+            }
+            other => prepared.push(other),
+        }
+    }
+    if let Some(main_id) = main_id.filter(|_| !keep_missing) {
+        prepared.push(Prepared::UnitEnd { main_id, members });
+    }
+    prepared
+}
+
+fn prepare_record(
+    raw: RawRecord,
+    source: &SourceSettings,
+    ingest: &IngestSettings,
+    main_id: Option<&str>,
+) -> Prepared {
+    let from_harvest = raw.oai_id.is_some();
+    let prefixed = |local: &str| RecordId::with_prefix(&source.id_prefix, local).to_string();
+    let reject = |raw: RawRecord, id: Option<String>, reason: String| {
+        Prepared::Reject(Box::new(Rejected {
+            position: raw.position,
+            id,
+            reason,
+            bytes: raw.bytes,
+        }))
+    };
+    if raw.bytes.is_empty() && raw.deleted {
+        return match &raw.oai_id {
+            Some(oai_id) => Prepared::Delete { id: prefixed(oai_id) },
+            None => reject(raw, None, "a deletion without an id".to_owned()),
+        };
+    }
+    let mut warnings = Warnings::default();
+    let (facts, deleted) = match open(&raw) {
+        Ok(mut opened) => {
+            let context = context(ingest, source, &NoLinks);
+            (opened.facts(&context, &mut warnings), opened.is_deleted())
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            return reject(raw, None, reason);
+        }
+    };
+    let local = match (facts.id.as_str(), raw.oai_id.as_deref()) {
+        ("", None | Some("")) => {
+            let reason = "the record has no id, and no identifier stands in an envelope around it";
+            return reject(raw, None, reason.to_owned());
+        }
+        ("", Some(oai_id)) => oai_id,
+        (id, _) => id,
+    };
+    let id = prefixed(local);
+    if id.len() > MAX_ID {
+        let shown: String = id.chars().take(60).collect();
+        return reject(raw, None, format!("the id `{shown}…` is longer than {MAX_ID} bytes"));
+    }
+    if deleted || raw.deleted {
+        return Prepared::Delete { id };
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(raw.format.name().as_bytes());
+    hasher.update(&raw.bytes);
+    hasher.update(raw.oai_id.as_deref().unwrap_or("").as_bytes());
+    let at = now();
+    let short = |ids: Vec<String>| ids.into_iter().filter(|id| id.len() <= MAX_ID).collect();
+    Prepared::Put {
+        record: Box::new(StoredRecord {
+            id,
+            source: source.id.as_str().to_owned(),
+            format: raw.format,
+            form: raw.form,
+            hash: *hasher.finalize().as_bytes(),
+            deleted: false,
+            suppressed: facts.suppressed,
+            created: at,
+            changed: at,
+            linking_ids: short(facts.linking_ids),
+            host_ids: short(facts.host_record_ids),
+            main_id: main_id.map(str::to_owned),
+            reader_warnings: raw.warnings,
+            oai_id: raw.oai_id,
+            raw: raw.bytes,
+        }),
+        position: raw.position,
+        from_harvest,
+    }
+}
+
+/// Longest id that the store and index take as a key.
+const MAX_ID: usize = 1024;

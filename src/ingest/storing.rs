@@ -1,0 +1,425 @@
+//! The first phase: read, compare with what is stored, write, in that order of threads.
+
+use super::indexing::index_marked;
+use super::prepare::{Prepared, prepare};
+use super::report::{IngestReport, Progress};
+use super::{Workplace, now};
+use crate::config::SourceSettings;
+use crate::engine::EngineError;
+use crate::formats::{ReadOptions, Reader};
+use crate::record::{Position, RawRecord, RecordFormat, Rejected};
+use crate::store::{Change, StoreError, StoredRecord};
+use rayon::prelude::*;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Units handed from thread to thread at a time.
+const CHUNK: usize = 512;
+/// Bytes in a chunk, for formats whose units are whole finding aids.
+const CHUNK_BYTES: usize = 4 << 20;
+/// Chunks waiting between two threads.
+const WAITING: usize = 2;
+/// Records in one transaction of the store.
+const BATCH: usize = 4000;
+/// Reasons kept for the report; all are in the reject file.
+const KEPT_REASONS: usize = 20;
+
+/// Why an ingest stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The input cannot be opened.
+    #[error("cannot open the input: {0}")]
+    Input(#[source] std::io::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A record is bad and `--strict` was asked for.
+    #[error("{0}; stopped because of --strict")]
+    Strict(String),
+    /// The reject file cannot be written.
+    #[error("writing the reject file {path}: {source}")]
+    RejectFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// How to ingest.
+#[derive(Debug, Clone, Default)]
+pub struct IngestOptions {
+    /// Records of the source that the input does not have are deleted.
+    pub replace: bool,
+    /// Treat every record of the input as a deletion.
+    pub delete: bool,
+    /// Stop at the first bad record.
+    pub strict: bool,
+    /// Count, but change nothing.
+    pub dry_run: bool,
+    /// Where rejected records go; the file is made when the first one comes.
+    pub reject_file: Option<PathBuf>,
+}
+
+/// Ingests files into a source, then brings the index up to date.
+pub fn ingest(
+    workplace: &Workplace,
+    source: &SourceSettings,
+    inputs: &[PathBuf],
+    read: &ReadOptions,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> Result<IngestReport, IngestError> {
+    let start = Instant::now();
+    let mut run = Run {
+        workplace,
+        options,
+        source,
+        report: IngestReport::default(),
+        seen: HashSet::new(),
+        seen_in_file: HashSet::new(),
+        file: String::new(),
+        refused_unit: None,
+        rejects: None,
+        done: 0,
+    };
+    progress.phase("reading", None);
+    run.read_and_store(inputs, read, progress)?;
+    if options.replace && !options.dry_run {
+        run.remove_unseen()?;
+    }
+    run.finish_rejects()?;
+    let mut report = run.report;
+    if !options.dry_run {
+        let indexed = index_marked(workplace, progress)?;
+        report.indexed = indexed.indexed;
+        report.warnings = indexed.warnings;
+        report.unknown_fields = indexed.unknown_fields;
+    }
+    report.took = start.elapsed();
+    Ok(report)
+}
+
+/// Deletes records by id, with or without the source's prefix.
+pub fn delete_ids(
+    workplace: &Workplace,
+    source: &SourceSettings,
+    ids: &[String],
+    progress: &dyn Progress,
+) -> Result<IngestReport, IngestError> {
+    let start = Instant::now();
+    let mut report = IngestReport::default();
+    let prefix = format!("{}.", source.id_prefix);
+    workplace.store.write(|batch| {
+        for id in ids {
+            let full = if source.id_prefix.is_empty() || id.starts_with(&prefix) {
+                id.clone()
+            } else {
+                format!("{prefix}{id}")
+            };
+            report.read += 1;
+            match batch.delete(&full, now())? {
+                Change::Deleted => report.deleted += 1,
+                _ => report.missing += 1,
+            }
+        }
+        Ok(())
+    })?;
+    report.indexed = index_marked(workplace, progress)?.indexed;
+    report.took = start.elapsed();
+    Ok(report)
+}
+
+type Units = Vec<Result<RawRecord, Rejected>>;
+
+/// One run over the input.
+struct Run<'a> {
+    workplace: &'a Workplace,
+    options: &'a IngestOptions,
+    source: &'a SourceSettings,
+    report: IngestReport,
+    /// Ids of the whole run, for `--replace`.
+    seen: HashSet<u128>,
+    /// Ids of the file being read: a second record of the same id would overwrite the first.
+    seen_in_file: HashSet<u128>,
+    file: String,
+    /// Main record of a finding aid that is being rejected.
+    refused_unit: Option<String>,
+    rejects: Option<BufWriter<File>>,
+    done: u64,
+}
+
+/// The file on disk: for a member of an archive the archive, which is one delivery.
+fn outer_file(file: &str) -> &str {
+    let ends = [".tar/", ".tar.gz/", ".tgz/", ".tar.zst/", ".zip/"];
+    let cut = ends.iter().filter_map(|end| file.find(end).map(|at| at + end.len() - 1)).min();
+    cut.and_then(|at| file.get(..at)).unwrap_or(file)
+}
+
+/// Ids by hash: a million ids in 16 MB, no two alike in practice.
+fn id_hash(id: &str) -> u128 {
+    let hash = blake3::hash(id.as_bytes());
+    let (front, _) = hash.as_bytes().split_at(16);
+    front.try_into().map_or(0, u128::from_le_bytes)
+}
+
+impl Run<'_> {
+    /// One thread cuts the files, the pool reads the records, this thread writes.
+    fn read_and_store(
+        &mut self,
+        inputs: &[PathBuf],
+        read: &ReadOptions,
+        progress: &dyn Progress,
+    ) -> Result<(), IngestError> {
+        let (to_prepare, units) = crossbeam_channel::bounded::<Units>(WAITING);
+        let (to_store, prepared) = crossbeam_channel::bounded::<Vec<Prepared>>(WAITING);
+        let (source, ingest) = (self.source, &self.workplace.ingest);
+        let reader = Reader::open(inputs, read.clone()).map_err(IngestError::Input)?;
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut chunk: Units = Vec::with_capacity(CHUNK);
+                let mut bytes = 0;
+                for unit in reader {
+                    bytes += unit.as_ref().map_or(0, |raw| raw.bytes.len());
+                    chunk.push(unit);
+                    if chunk.len() >= CHUNK || bytes >= CHUNK_BYTES {
+                        bytes = 0;
+                        let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
+                        // The other side has stopped: so does this one.
+                        if to_prepare.send(full).is_err() {
+                            return;
+                        }
+                    }
+                }
+                // If the other side has stopped, nobody wants the rest.
+                let _sent = to_prepare.send(chunk).is_ok();
+            });
+            scope.spawn(move || {
+                for chunk in units {
+                    let ready: Vec<Prepared> = chunk
+                        .into_par_iter()
+                        .flat_map_iter(|unit| prepare(unit, source, ingest))
+                        .collect();
+                    if to_store.send(ready).is_err() {
+                        return;
+                    }
+                }
+            });
+            let mut waiting: Vec<Prepared> = Vec::new();
+            for chunk in prepared {
+                waiting.extend(chunk);
+                if waiting.len() >= BATCH {
+                    self.store_batch(std::mem::take(&mut waiting), progress)?;
+                }
+            }
+            self.store_batch(waiting, progress)
+        })
+    }
+
+    /// Writes a batch as one transaction and counts what became of its records.
+    fn store_batch(
+        &mut self,
+        batch: Vec<Prepared>,
+        progress: &dyn Progress,
+    ) -> Result<(), IngestError> {
+        let mut rejected: Vec<Rejected> = Vec::new();
+        let mut work: Vec<Prepared> = Vec::with_capacity(batch.len());
+        let mut records = 0;
+        for prepared in batch {
+            records += u64::from(!matches!(prepared, Prepared::UnitEnd { .. }));
+            match prepared {
+                Prepared::Reject(reject) => rejected.push(*reject),
+                Prepared::UnitEnd { main_id, .. }
+                    if self.refused_unit.as_ref() == Some(&main_id) =>
+                {
+                    self.refused_unit = None;
+                }
+                Prepared::Put { record, position, from_harvest } => {
+                    match self.repeated(&record, &position, from_harvest) {
+                        None => work.push(Prepared::Put { record, position, from_harvest }),
+                        Some(reason) => rejected.push(Rejected {
+                            position,
+                            id: Some(record.id.clone()),
+                            reason,
+                            bytes: record.raw,
+                        }),
+                    }
+                }
+                other => work.push(other),
+            }
+        }
+        self.report.read += records;
+        for reject in rejected {
+            self.reject(&reject)?;
+        }
+        if self.options.dry_run {
+            self.count_only(&work)?;
+        } else {
+            self.apply(work)?;
+        }
+        self.done += records;
+        progress.advance(records);
+        if !self.options.dry_run {
+            progress.acknowledge(self.done);
+        }
+        Ok(())
+    }
+
+    /// Why this record must not be stored: one before it in the same file has its id. Harvested
+    /// files list changes in order, so there the later one counts.
+    fn repeated(
+        &mut self,
+        record: &StoredRecord,
+        position: &Position,
+        from_harvest: bool,
+    ) -> Option<String> {
+        let file = outer_file(&position.file);
+        if self.file != file {
+            self.seen_in_file.clear();
+            file.clone_into(&mut self.file);
+        }
+        let id = &record.id;
+        if record.main_id.is_some() && record.main_id == self.refused_unit {
+            return Some(format!("{id} belongs to a finding aid that was rejected"));
+        }
+        let hash = id_hash(id);
+        if self.options.replace {
+            self.seen.insert(hash);
+        }
+        let first = self.seen_in_file.insert(hash);
+        let is_unit = matches!(record.format, RecordFormat::Ead | RecordFormat::Ead3);
+        if !first && !from_harvest && is_unit && record.main_id.is_none() {
+            // Its components would mix with those of the finding aid before it.
+            self.refused_unit = Some(id.clone());
+        }
+        (!first && !from_harvest).then(|| {
+            format!(
+                "another record with the id {id} stands before it in the file; the first is kept"
+            )
+        })
+    }
+
+    fn apply(&mut self, work: Vec<Prepared>) -> Result<(), IngestError> {
+        let report = &mut self.report;
+        let delete = self.options.delete;
+        self.workplace.store.write(|batch| {
+            for prepared in work {
+                let change = match prepared {
+                    Prepared::Put { record, .. } if delete => batch.delete(&record.id, now())?,
+                    Prepared::Put { record, .. } => batch.put(*record)?,
+                    Prepared::Delete { id } => batch.delete(&id, now())?,
+                    Prepared::UnitEnd { main_id, members } => {
+                        let kept: HashSet<&str> = members.iter().map(String::as_str).collect();
+                        for id in batch.split_members(&main_id)? {
+                            if !kept.contains(id.as_str()) {
+                                batch.delete(&id, now())?;
+                                report.removed += 1;
+                            }
+                        }
+                        continue;
+                    }
+                    Prepared::Reject(_) => continue,
+                };
+                match change {
+                    Change::Added => report.added += 1,
+                    Change::Updated => report.updated += 1,
+                    Change::Unchanged => report.unchanged += 1,
+                    Change::Deleted => report.deleted += 1,
+                    Change::Missing => report.missing += 1,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// What [`Run::apply`] would count.
+    fn count_only(&mut self, work: &[Prepared]) -> Result<(), IngestError> {
+        let snapshot = self.workplace.store.snapshot()?;
+        for prepared in work {
+            let (id, hash) = match prepared {
+                Prepared::Put { record, .. } => (&record.id, Some(record.hash)),
+                Prepared::Delete { id } => (id, None),
+                Prepared::UnitEnd { .. } | Prepared::Reject(_) => continue,
+            };
+            let stored = match snapshot.ordinal(id)? {
+                Some(ordinal) => snapshot.record(ordinal)?.filter(|record| !record.deleted),
+                None => None,
+            };
+            let hash = hash.filter(|_| !self.options.delete);
+            match (stored, hash) {
+                (None, Some(_)) => self.report.added += 1,
+                (Some(stored), Some(hash)) if stored.hash == hash => self.report.unchanged += 1,
+                (Some(_), Some(_)) => self.report.updated += 1,
+                (Some(_), None) => self.report.deleted += 1,
+                (None, None) => self.report.missing += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the live records of the source that this run did not see.
+    fn remove_unseen(&mut self) -> Result<(), IngestError> {
+        let snapshot = self.workplace.store.snapshot()?;
+        let mut unseen = Vec::new();
+        for ordinal in snapshot.of_source(self.source.id.as_str())? {
+            let live = snapshot.record(ordinal)?.filter(|record| !record.deleted);
+            unseen.extend(live.map(|r| r.id).filter(|id| !self.seen.contains(&id_hash(id))));
+        }
+        drop(snapshot);
+        self.report.removed += unseen.len() as u64;
+        self.workplace
+            .store
+            .write(|batch| unseen.iter().try_for_each(|id| batch.delete(id, now()).map(drop)))?;
+        Ok(())
+    }
+
+    fn reject(&mut self, reject: &Rejected) -> Result<(), IngestError> {
+        self.report.rejected += 1;
+        let shown = reject.to_string();
+        if self.options.strict {
+            return Err(IngestError::Strict(shown));
+        }
+        tracing::debug!(position = %reject.position, reason = reject.reason, "record rejected");
+        if self.report.reject_reasons.len() < KEPT_REASONS {
+            self.report.reject_reasons.push(shown);
+        }
+        let Some(path) = &self.options.reject_file else { return Ok(()) };
+        let failed = |source| IngestError::RejectFile { path: path.clone(), source };
+        if self.rejects.is_none() {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(failed)?;
+            }
+            self.rejects = Some(BufWriter::new(File::create(path).map_err(failed)?));
+            self.report.reject_file = Some(path.clone());
+        }
+        let line = serde_json::json!({
+            "source": self.source.id.as_str(),
+            "file": &*reject.position.file,
+            "record": reject.position.ordinal + 1,
+            "offset": reject.position.offset,
+            "id": reject.id,
+            "reason": reject.reason,
+            "bytes": String::from_utf8_lossy(&reject.bytes),
+        });
+        match &mut self.rejects {
+            Some(file) => writeln!(file, "{line}").map_err(failed),
+            None => Ok(()),
+        }
+    }
+
+    fn finish_rejects(&mut self) -> Result<(), IngestError> {
+        match (&mut self.rejects, &self.options.reject_file) {
+            (Some(file), Some(path)) => file
+                .flush()
+                .map_err(|source| IngestError::RejectFile { path: path.clone(), source }),
+            _ => Ok(()),
+        }
+    }
+}

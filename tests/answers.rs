@@ -1,0 +1,306 @@
+//! Requests over the sample records, from the query string to the bytes of the answer.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    reason = "a test says what it expects"
+)]
+
+use kirjo::api::{Answer, Finna, Method, Request};
+use kirjo::config::{ConfigFolder, IngestSettings, Schema, Sources};
+use kirjo::engine::Engine;
+use kirjo::engine::embedded::EmbeddedEngine;
+use kirjo::formats::ReadOptions;
+use kirjo::ingest::{IngestOptions, SilentProgress, Workplace, full_record, ingest};
+use kirjo::query::SearchTypes;
+use kirjo::search::StoreSearch;
+use kirjo::store::Store;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+const SAMPLES: [(&str, &str); 9] = [
+    ("kaupunki", "marc/city-library.mrc"),
+    ("yliopisto", "marc/university.mrc"),
+    ("tutkimus", "marcxml/research-library.xml"),
+    ("museo", "lido/museum.xml"),
+    ("taide", "lido/art-museum.xml"),
+    ("arkisto", "ead/roos-archive.xml"),
+    ("keskusarkisto", "ead3/sawmill-archive.xml"),
+    ("julkaisu", "qdc/repository.xml"),
+    ("avoin", "dc/open-collection.xml"),
+];
+
+/// The demo data behind Finna's face; the index lies in memory, the store in a folder that lives
+/// as long as the tests.
+struct Demo {
+    finna: Finna,
+    documents: u64,
+    _folder: tempfile::TempDir,
+}
+
+static DEMO: LazyLock<Demo> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = ConfigFolder::BuiltIn;
+    let schema = Arc::new(Schema::load(&config).expect("the schema"));
+    let settings = Arc::new(IngestSettings::load(&config).expect("the ingest settings"));
+    let sources = Arc::new(Sources::load(&config, &settings).expect("the sources"));
+    let engine = EmbeddedEngine::in_memory(Arc::clone(&schema)).expect("an index in memory");
+    let workplace = Workplace {
+        store: Arc::new(Store::open(folder.path()).expect("a store")),
+        engine: Arc::new(engine),
+        schema: Arc::clone(&schema),
+        ingest: settings,
+        sources,
+    };
+    for (source, file) in SAMPLES {
+        let source = workplace.sources.get(source).expect("settings of a sample source");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-records").join(file);
+        let record_path = source.record_xpath.as_deref().map(|path| path.parse().expect("a path"));
+        let read =
+            ReadOptions { format: Some(source.format), record_path, ..ReadOptions::default() };
+        let report =
+            ingest(&workplace, source, &[path], &read, &IngestOptions::default(), &SilentProgress)
+                .expect("the samples are ingested");
+        assert_eq!(report.rejected, 0, "{file}: {report}");
+        assert!(report.unknown_fields.is_empty(), "{file}: {:?}", report.unknown_fields);
+    }
+    let types = SearchTypes::load(&config, &schema).expect("the search types");
+    let engine: Arc<dyn Engine> = Arc::clone(&workplace.engine);
+    let search = StoreSearch::new(
+        Arc::clone(&workplace.store),
+        engine,
+        types,
+        schema,
+        full_record(&workplace),
+        Duration::from_secs(10),
+    );
+    let finna = Finna::new(Arc::new(search), &config).expect("the face");
+    Demo { finna, documents: workplace.engine.document_count(), _folder: folder }
+});
+
+fn ask(method: Method, path: &str, query: &str, body: &str) -> Answer {
+    DEMO.finna.answer(&Request {
+        method,
+        path,
+        query,
+        content_type: "application/x-www-form-urlencoded",
+        body: body.as_bytes(),
+        deadline: None,
+    })
+}
+
+fn get(path: &str, query: &str) -> (u16, Value) {
+    let answer = ask(Method::Get, path, query, "");
+    let json = serde_json::from_slice(&answer.body).unwrap_or_else(|error| {
+        panic!("{query}: {error}: {}", String::from_utf8_lossy(&answer.body))
+    });
+    (answer.status, json)
+}
+
+fn search(query: &str) -> Value {
+    let (status, json) = get("/v1/search", query);
+    assert_eq!((status, &json["status"]), (200, &Value::from("OK")), "{query}: {json}");
+    json
+}
+
+fn count(query: &str) -> u64 {
+    search(query)["resultCount"].as_u64().expect("a number")
+}
+
+/// Documents that a search shows.
+fn everything() -> u64 {
+    DEMO.documents - 24
+}
+
+fn encode(text: &str) -> String {
+    kirjo::text::url_encode(text)
+}
+
+/// Every item of a facet with its children, as (value, count).
+fn items(facet: &Value) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    for item in facet.as_array().into_iter().flatten() {
+        let value = item["value"].as_str().map_or_else(|| item["value"].to_string(), str::to_owned);
+        found.push((value, item["count"].as_u64().expect("a count")));
+        found.extend(items(&item["children"]));
+    }
+    found
+}
+
+#[test]
+fn everything_is_found_and_counted() {
+    assert_eq!(DEMO.documents, 365);
+    // 24 component parts live on in their hosts and are hidden.
+    assert_eq!(count("lookfor=&limit=0"), everything());
+    assert_eq!(everything(), 341);
+    assert_eq!(count("lookfor=kaupunki.200131&type=id"), 1, "a hidden part is found by its id");
+}
+
+#[test]
+fn every_facet_count_is_the_count_of_its_filter() {
+    let fields = ["format", "building", "language", "sector_str_mv", "main_date_str"];
+    for lookfor in ["", "kirja", "suomi OR meri"] {
+        let facets: String = fields.iter().map(|field| format!("&facet[]={field}")).collect();
+        let base = format!("lookfor={}&limit=0", encode(lookfor));
+        let answer = search(&format!("{base}{facets}"));
+        let mut checked = 0;
+        for field in fields {
+            for (value, expected) in items(&answer["facets"][field]) {
+                let filter = encode(&format!("{field}:\"{value}\""));
+                let found = count(&format!("{base}&filter[]={filter}"));
+                assert_eq!(found, expected, "{lookfor}: {field} {value}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 20, "{lookfor}: only {checked} values");
+    }
+}
+
+#[test]
+fn facet_filters_keep_the_match_under_its_parent() {
+    let answer = search("lookfor=&limit=0&facet[]=format&facetFilter[]=format:%221/Book/eBook/%22");
+    let top = answer["facets"]["format"].as_array().expect("a list");
+    assert_eq!(top.len(), 1, "{answer}");
+    assert_eq!(top[0]["value"], "0/Book/");
+    let children: Vec<&Value> = top[0]["children"].as_array().expect("children").iter().collect();
+    assert_eq!(children.len(), 1, "{answer}");
+    assert_eq!(children[0]["value"], "1/Book/eBook/");
+}
+
+#[test]
+fn or_and_not_filters() {
+    let filtered = |filters: &[&str]| {
+        let filters: String =
+            filters.iter().map(|filter| format!("&filter[]={}", encode(filter))).collect();
+        count(&format!("lookfor=&limit=0{filters}"))
+    };
+    let books = filtered(&["format:\"0/Book/\""]);
+    let journals = filtered(&["format:\"0/Journal/\""]);
+    assert!(books > 0 && journals > 0);
+    assert_eq!(filtered(&["~format:\"0/Book/\"", "~format:\"0/Journal/\""]), books + journals);
+    assert_eq!(filtered(&["-format:\"0/Book/\""]), everything() - books);
+    assert_eq!(filtered(&["format:0/Book/"]), books);
+    let fifties = filtered(&["main_date_str:\"[1950 TO 1959]\""]);
+    let dates = filtered(&["search_daterange_mv:\"[1950 TO 1959]\""]);
+    assert!(fifties > 0 && dates >= fifties, "{fifties} {dates}");
+}
+
+#[test]
+fn callbacks() {
+    let answer = ask(Method::Get, "/v1/search", "lookfor=sinuhe&limit=1&callback=a.b", "");
+    let body = String::from_utf8(answer.body).expect("UTF-8");
+    assert!(body.starts_with("a.b({") && body.ends_with("});"), "{body:.40}");
+    let header = |name: &str| {
+        answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    };
+    assert_eq!(header("Content-Type"), Some("application/javascript"));
+    assert_eq!(header("Access-Control-Allow-Origin"), Some("*"));
+    let (status, json) = get("/v1/search", "lookfor=sinuhe&callback=alert(1)");
+    assert_eq!((status, &json["status"]), (400, &Value::from("ERROR")));
+}
+
+#[test]
+fn refusals_have_finnas_statuses_and_texts() {
+    for (path, query, status, message) in [
+        ("/v1/search", "lookfor=a&limit=101", 400, "Invalid limit"),
+        ("/v1/search", "lookfor=a&limit=x", 400, "Invalid limit"),
+        ("/v1/search", "lookfor=a&limit=", 400, "Invalid limit"),
+        ("/v1/search", "lookfor=a&filter[]=nosuchfield:x", 400, "Invalid search"),
+        ("/v1/search", "lookfor=a&facet[]=nosuchfield", 400, "Invalid search"),
+        ("/v1/search", "lookfor=a+AND&type=topic", 400, "Invalid search"),
+        ("/v1/search", "lookfor[]=a&lookfor[]=b", 400, "Unsupported search URL."),
+        ("/v1/search", "lookfor0[]=a&bool0[]=XOR", 400, "Unknown or invalid boolean operator: XOR"),
+        ("/v1/record", "", 400, "Missing id"),
+        ("/v1/record", "id=", 400, "Error loading record"),
+        ("/v1/record", "id=no.such", 400, "Error loading record"),
+    ] {
+        let (found, json) = get(path, query);
+        assert_eq!((found, &json["statusMessage"]), (status, &Value::from(message)), "{query}");
+        assert_eq!(json["status"], "ERROR");
+    }
+}
+
+#[test]
+fn records_by_id() {
+    let (_, one) = get("/v1/record", "id=kaupunki.200101");
+    assert_eq!(one["resultCount"], 1);
+    assert_eq!(one["records"][0]["id"], "kaupunki.200101");
+    let ids = "id[]=kaupunki.200102&id[]=no.such&id[]=kaupunki.200101&id[]=kaupunki.200102";
+    let (_, list) = get("/api/v1/record", &format!("{ids}&field[]=id"));
+    assert_eq!(list["resultCount"], 2);
+    assert_eq!(list["records"][0]["id"], "kaupunki.200102");
+    let posted = ask(Method::Post, "/v1/record", "", "id=kaupunki.200101");
+    assert_eq!(posted.status, 200);
+    let (_, none) = get("/v1/record", "id[]=no.such");
+    assert_eq!(none.to_string(), r#"{"resultCount":0,"status":"OK"}"#);
+}
+
+#[test]
+fn search_types_fields_sort_and_pages() {
+    assert!(count("lookfor=sinuhe&type=Title") >= 3);
+    assert!(count("lookfor=waltari&type=Author") >= 3);
+    assert_eq!(count("lookfor=waltari&type=Title"), 0);
+    assert!(count("lookfor=kissat&type=Subject") + count("lookfor=sota&type=Subject") > 0);
+    assert!(count("lookfor=%22tuntematon+sotilas%22") >= 3);
+    assert!(count("lookfor=sinuh*") >= 3);
+    assert_eq!(count("lookfor=sinuhe+NOT+waltari"), count("lookfor=sinuhe+!-waltari"));
+    let by_title = search("lookfor=&sort=title&field[]=title&field[]=id&limit=100");
+    assert_eq!(by_title["records"].as_array().map(Vec::len), Some(100));
+    let page = |page: u32| {
+        let answer = search(&format!("lookfor=&sort=title&field[]=id&limit=50&page={page}"));
+        let records = answer["records"].as_array().cloned().unwrap_or_default();
+        records.iter().map(|r| r["id"].as_str().unwrap_or("").to_owned()).collect::<Vec<_>>()
+    };
+    let mut seen: Vec<String> = (1..=8).flat_map(page).collect();
+    assert_eq!(seen.len() as u64, everything());
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len() as u64, everything(), "no record twice, none left out");
+}
+
+#[test]
+fn languages_and_options() {
+    let translated = |lng: &str| {
+        let answer = search(&format!("lookfor=&limit=0&facet[]=format&lng={lng}"));
+        let items = answer["facets"]["format"].as_array().expect("a list").clone();
+        let book = items.iter().find(|item| item["value"] == "0/Book/").expect("books");
+        book["translated"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!((translated("fi"), translated("sv")), ("Kirja".to_owned(), "Bok".to_owned()));
+    assert_eq!(translated("en-gb"), "Book");
+    let preflight = ask(Method::Options, "/v1/search", "", "");
+    assert_eq!((preflight.status, preflight.body.len()), (204, 0));
+    assert!(preflight.headers.iter().any(|(name, _)| *name == "Access-Control-Allow-Methods"));
+    let pretty = ask(Method::Get, "/v1/search", "lookfor=sinuhe&limit=1&prettyPrint=1", "");
+    assert!(pretty.body.starts_with(b"{\n    \"resultCount\": "));
+}
+
+#[test]
+fn hostile_requests_get_an_answer() {
+    let deep = encode(&"(".repeat(2000));
+    let wide = encode(&"a OR ".repeat(1500));
+    for query in [
+        format!("lookfor={deep}"),
+        format!("lookfor={wide}a"),
+        "lookfor=%FF%FE&limit=0".to_owned(),
+        "lookfor=%22%22%22&limit=0".to_owned(),
+        "lookfor=*:*&limit=0".to_owned(),
+        "lookfor=title:&limit=0".to_owned(),
+        "lookfor=a~0.99999999&limit=0".to_owned(),
+        "lookfor=%5B%20TO%20%5D&limit=0".to_owned(),
+        "lookfor=/a(/&limit=0".to_owned(),
+        "lookfor=a^99999999999999999999&limit=0".to_owned(),
+        "facet[]=format&facetFilter[]=format:(a%2B)%2B$&limit=0".to_owned(),
+        "lookfor=a&page=99999999999999999999".to_owned(),
+        "filter[]=search_daterange_mv:[9999999999+TO+*]&limit=0".to_owned(),
+        "filter[]=%22&limit=0".to_owned(),
+    ] {
+        let answer = ask(Method::Get, "/v1/search", &query, "");
+        assert!(matches!(answer.status, 200 | 400), "{query:.80}: {}", answer.status);
+        serde_json::from_slice::<Value>(&answer.body).expect("JSON");
+    }
+}

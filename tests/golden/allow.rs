@@ -1,0 +1,77 @@
+//! `tests/golden-allow.toml`: differences that are meant, each with its row of
+//! `docs/compatibility.md`. The list can only shrink: an entry that fits nothing is a fault.
+
+use crate::report::Report;
+use std::path::Path;
+
+#[derive(serde::Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct AllowList {
+    #[serde(default)]
+    allow: Vec<Entry>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    /// Name of a case; one `*` stands for any text.
+    case: String,
+    /// `index.author`, `driver.isbns`, `warnings`, `failure`; `*` as above.
+    field: String,
+    /// Id of the row of `docs/compatibility.md`.
+    row: String,
+}
+
+impl AllowList {
+    pub fn read() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(root.join("tests/golden-allow.toml"))
+            .expect("tests/golden-allow.toml");
+        let list: AllowList = toml::from_str(&text).expect("a well-formed allow-list");
+        if let Ok(rows) = std::fs::read_to_string(root.join("docs/compatibility.md")) {
+            for entry in &list.allow {
+                assert!(
+                    rows.contains(&entry.row),
+                    "tests/golden-allow.toml: no row `{}` in docs/compatibility.md",
+                    entry.row
+                );
+            }
+        }
+        list
+    }
+
+    pub fn allows(&self, case: &str, field: &str) -> bool {
+        self.allow.iter().any(|entry| fits(&entry.case, case) && fits(&entry.field, field))
+    }
+
+    /// Entries about the required formats that no difference needs any more.
+    pub fn stale(&self, report: &Report, required: &[&str]) -> Vec<String> {
+        let is_needed = |entry: &Entry| {
+            report.cases.iter().any(|case| {
+                fits(&entry.case, &case.name)
+                    && (!required.contains(&case.format.as_str())
+                        || (case.failure.is_some() && fits(&entry.field, "failure"))
+                        || case.differences().any(|(name, _)| fits(&entry.field, &name)))
+            })
+        };
+        self.allow
+            .iter()
+            .filter(|entry| !entry.case.starts_with("functions/") && !is_needed(entry))
+            .map(|entry| {
+                format!(
+                    "tests/golden-allow.toml: nothing differs at `{}` `{}` ({}); remove the entry",
+                    entry.case, entry.field, entry.row
+                )
+            })
+            .collect()
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, end)) => {
+            text.len() >= start.len() + end.len() && text.starts_with(start) && text.ends_with(end)
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Files in, a report out, the same again: what the report promises.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    reason = "a test says what it expects"
+)]
+
+use kirjo::config::{ConfigFolder, IngestSettings, Schema, SourceSettings, Sources};
+use kirjo::engine::Engine;
+use kirjo::engine::embedded::EmbeddedEngine;
+use kirjo::formats::ReadOptions;
+use kirjo::ingest::{
+    IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, check, delete_ids,
+    ingest, rebuild,
+};
+use kirjo::record::RecordFormat;
+use kirjo::store::Store;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn workplace(data: &Path) -> Workplace {
+    let folder = ConfigFolder::BuiltIn;
+    let schema = Arc::new(Schema::load(&folder).expect("the schema"));
+    let settings = Arc::new(IngestSettings::load(&folder).expect("the ingest settings"));
+    let sources = Arc::new(Sources::load(&folder, &settings).expect("the sources"));
+    let engine = EmbeddedEngine::open(&data.join("index"), Arc::clone(&schema)).expect("an index");
+    let engine: Arc<dyn Engine> = Arc::new(engine);
+    let store = Arc::new(Store::open(data).expect("a store"));
+    let workplace = Workplace { store, engine, schema, ingest: settings, sources };
+    bring_up_to_date(&workplace, &SilentProgress).expect("up to date");
+    workplace
+}
+
+fn source<'a>(workplace: &'a Workplace, id: &str) -> &'a SourceSettings {
+    workplace.sources.get(id).expect("settings of the source")
+}
+
+fn run(
+    workplace: &Workplace,
+    source_id: &str,
+    files: &[PathBuf],
+    options: &IngestOptions,
+) -> IngestReport {
+    let source = source(workplace, source_id);
+    let record_path = source.record_xpath.as_deref().map(|path| path.parse().expect("a path"));
+    let read = ReadOptions { format: Some(source.format), record_path, ..ReadOptions::default() };
+    let report =
+        ingest(workplace, source, files, &read, options, &SilentProgress).expect("the ingest ends");
+    assert!(report.adds_up(), "{report:?}");
+    report
+}
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-records").join(name)
+}
+
+fn assert_sound(workplace: &Workplace) -> u64 {
+    let found = check(workplace).expect("the check ends");
+    assert_eq!(found.problems, Vec::<String>::new());
+    found.documents
+}
+
+#[test]
+fn the_same_file_twice_changes_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let files = [sample("marc/city-library.mrc")];
+    let first = run(&workplace, "kaupunki", &files, &IngestOptions::default());
+    assert_eq!((first.read, first.added, first.rejected), (80, 80, 0));
+    let generation = workplace.engine.generation().expect("a generation");
+    let second = run(&workplace, "kaupunki", &files, &IngestOptions::default());
+    assert_eq!((second.read, second.unchanged, second.indexed), (80, 80, 0));
+    assert_eq!(workplace.engine.generation().expect("a generation"), generation);
+    let dry = IngestOptions { dry_run: true, ..IngestOptions::default() };
+    assert_eq!(run(&workplace, "kaupunki", &files, &dry).unchanged, 80);
+    assert_sound(&workplace);
+}
+
+#[test]
+fn deleting_replacing_and_adding_again() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let files = [sample("dc/open-collection.xml")];
+    let all = run(&workplace, "avoin", &files, &IngestOptions::default()).added;
+    let first = workplace
+        .store
+        .snapshot()
+        .and_then(|snapshot| snapshot.record(0))
+        .expect("readable")
+        .expect("a record");
+    let ids = [first.id.clone(), "no.such".to_owned()];
+    let gone = delete_ids(&workplace, source(&workplace, "avoin"), &ids, &SilentProgress)
+        .expect("deleted");
+    assert_eq!((gone.deleted, gone.missing), (1, 1));
+    assert_eq!(assert_sound(&workplace), all - 1);
+    let again = run(&workplace, "avoin", &files, &IngestOptions::default());
+    assert_eq!((again.added, again.unchanged), (1, all - 1));
+    assert_eq!(assert_sound(&workplace), all);
+
+    // A file with one record replaces the whole source.
+    let one = data.path().join("one.xml");
+    let raw = String::from_utf8(first.raw).expect("XML is UTF-8");
+    std::fs::write(&one, format!("<records>{raw}</records>")).expect("written");
+    let replace = IngestOptions { replace: true, ..IngestOptions::default() };
+    let replaced = run(&workplace, "avoin", &[one], &replace);
+    assert_eq!((replaced.read, replaced.unchanged, replaced.removed), (1, 1, all - 1));
+    assert_eq!(assert_sound(&workplace), 1);
+}
+
+#[test]
+fn a_rebuilt_index_holds_the_same() {
+    let data = tempfile::tempdir().expect("a folder");
+    let files = [sample("ead3/sawmill-archive.xml")];
+    let documents = {
+        let workplace = workplace(data.path());
+        run(&workplace, "keskusarkisto", &files, &IngestOptions::default());
+        let documents = assert_sound(&workplace);
+        rebuild(&workplace, &SilentProgress).expect("rebuilt");
+        assert_eq!(assert_sound(&workplace), documents);
+        documents
+    };
+    // Without its index folder the next start makes it anew.
+    std::fs::remove_dir_all(data.path().join("index")).expect("removed");
+    assert_eq!(assert_sound(&workplace(data.path())), documents);
+}
+
+#[test]
+fn bad_records_cost_only_themselves() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+    let mut mixed = Vec::new();
+    for record in good.split_inclusive(|byte| *byte == 0x1D) {
+        mixed.extend_from_slice(record);
+        mixed.extend_from_slice(b"00026     2200025   4500\x1Erubbish\x1D");
+    }
+    let file = data.path().join("mixed.mrc");
+    std::fs::write(&file, mixed).expect("written");
+    let rejects = data.path().join("rejects.jsonl");
+    let options = IngestOptions { reject_file: Some(rejects.clone()), ..IngestOptions::default() };
+    let report = run(&workplace, "kaupunki", std::slice::from_ref(&file), &options);
+    assert_eq!((report.read, report.added, report.rejected), (160, 80, 80));
+    let text = std::fs::read_to_string(&rejects).expect("the reject file");
+    assert_eq!(text.lines().count(), 80);
+    for line in text.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a JSON line");
+        assert!(line["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{line}");
+        assert!(line["offset"].is_u64() && line["record"].is_u64(), "{line}");
+    }
+    let strict = IngestOptions { strict: true, ..IngestOptions::default() };
+    let source = source(&workplace, "kaupunki");
+    let read = ReadOptions { format: Some(RecordFormat::Marc), ..ReadOptions::default() };
+    let stopped = ingest(&workplace, source, &[file], &read, &strict, &SilentProgress);
+    assert!(stopped.is_err_and(|error| error.to_string().contains("--strict")));
+    assert_sound(&workplace);
+}
+
+#[test]
+fn parts_name_their_host_in_any_order() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+    let mut records: Vec<&[u8]> = good.split_inclusive(|byte| *byte == 0x1D).collect();
+    let document = |id: &str| {
+        let snapshot = workplace.store.snapshot().expect("a snapshot");
+        let ordinal = snapshot.ordinal(id).expect("readable").expect("known");
+        snapshot.document(ordinal).expect("readable").expect("a document")
+    };
+    records.reverse();
+    for (number, chunk) in records.chunks(20).enumerate() {
+        let file = data.path().join(format!("{number}.mrc"));
+        std::fs::write(&file, chunk.concat()).expect("written");
+        run(&workplace, "kaupunki", &[file], &IngestOptions::default());
+    }
+    let part = document("kaupunki.200146");
+    assert_eq!(part.first("hierarchy_parent_id"), "kaupunki.200145");
+    assert_eq!(document("kaupunki.200145").first("is_hierarchy_id"), "kaupunki.200145");
+    assert_sound(&workplace);
+}
