@@ -52,6 +52,7 @@ mod tests {
             ("Hirsjärvi, Sirkka.", "hirsjarvisirkka"),
             ("Waltari, Mika", "waltarimika"),
             ("ﬁnæ ß Łódź ĳ №5 ½", "finæßłodzij51⁄2"),
+            ("🄀 ⒈", "0.1."),
             ("", ""),
             ("Лев Толстой", "levtolstoj"),
             ("Київ, об’єкт, ёлка", "kiívobêktëlka"),
