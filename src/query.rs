@@ -14,7 +14,7 @@ mod normalise;
 mod search_types;
 mod user;
 
-pub use ast::{Bool, Filter, FilterTag, Query, RangeEnd};
+pub use ast::{Bool, Filter, FilterTag, GeoPoint, GeoShape, Query, RangeEnd};
 pub use date_range::{DateSpan, parse_date_span};
 pub(crate) use date_range::{civil_from_days, parse_instant};
 pub use expand::{ExpandError, expand};

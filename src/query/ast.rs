@@ -82,6 +82,24 @@ pub enum Query {
         /// Values.
         values: Vec<String>,
     },
+    /// A place of the document meets any of these shapes.
+    Geo {
+        /// Index field of the type `geo` (shapes) or `point`.
+        field: String,
+        /// Shapes, at least one.
+        shapes: Vec<GeoShape>,
+    },
+    /// The document has a place inside the circle; the nearer, the higher the score:
+    /// `c / (d + c)` with the distance `d` of the place's centre from the circle's centre, and `c`
+    /// a tenth of half the diagonal of the circle's bounding box (Solr's `recipDistance`).
+    Near {
+        /// Index field of the type `geo` or `point`.
+        field: String,
+        /// The circle's centre.
+        centre: GeoPoint,
+        /// The circle's radius.
+        kilometres: f64,
+    },
     /// A weight on the score.
     Boost(Box<Query>, f32),
     /// User text for the eDisMax rules over weighted fields (§4.1).
@@ -123,6 +141,41 @@ pub struct Bool {
     pub should: Vec<Query>,
     /// None of these.
     pub must_not: Vec<Query>,
+}
+
+/// A place on the globe, in degrees.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GeoPoint {
+    /// −90 (south) to 90.
+    pub latitude: f64,
+    /// −180 (west) to 180.
+    pub longitude: f64,
+}
+
+/// A shape on the globe; borders belong to it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GeoShape {
+    /// Everything within a great-circle distance; 0 km is a point.
+    Circle {
+        /// The middle.
+        centre: GeoPoint,
+        /// The radius.
+        kilometres: f64,
+    },
+    /// Between two meridians and two parallels, in degrees; it crosses the 180th meridian when
+    /// `west > east`.
+    Box {
+        /// Western border.
+        west: f64,
+        /// Southern border.
+        south: f64,
+        /// Eastern border.
+        east: f64,
+        /// Northern border.
+        north: f64,
+    },
+    /// A closed ring of at least four points, the last one equal to the first.
+    Polygon(Vec<GeoPoint>),
 }
 
 /// One end of a range.

@@ -68,6 +68,9 @@ impl Lowering<'_> {
             }
             Query::Exists { field } => self.on(field, |slot| Ok(Some(self.exists(field, slot))))?,
             Query::In { field, values } => self.on(field, |slot| Ok(Some(any_of(slot, values))))?,
+            Query::Geo { .. } | Query::Near { .. } => {
+                return Err(EngineError::Invalid("places cannot be searched yet".to_owned()));
+            }
             Query::EDisMax { .. } | Query::ClassicDisMax { .. } | Query::Lucene { .. } => {
                 return Err(EngineError::Invalid("the query was not expanded".to_owned()));
             }
