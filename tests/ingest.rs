@@ -159,6 +159,109 @@ fn bad_records_cost_only_themselves() {
 }
 
 #[test]
+fn versions_in_a_harvest_give_way_to_the_last() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let answer = |id: &str, title: &str| {
+        let record = if title.is_empty() {
+            format!("<header status=\"deleted\"><identifier>{id}</identifier></header>")
+        } else {
+            format!(
+                "<header><identifier>{id}</identifier></header><metadata><dc>\
+                 <identifier>{id}</identifier><title>{title}</title></dc></metadata>"
+            )
+        };
+        format!("<record>{record}</record>")
+    };
+    let harvest: String = [
+        answer("a", "First"),
+        answer("b", "Only"),
+        answer("a", ""),
+        answer("c", "Gone"),
+        answer("a", "Last"),
+        answer("c", ""),
+    ]
+    .concat();
+    let file = data.path().join("harvest.xml");
+    let envelope = format!(
+        "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><ListRecords>{harvest}\
+         </ListRecords></OAI-PMH>"
+    );
+    std::fs::write(&file, envelope).expect("written");
+    let rejects = data.path().join("rejects.jsonl");
+    let options = IngestOptions { reject_file: Some(rejects.clone()), ..IngestOptions::default() };
+    let source = SourceSettings::new("harvest", RecordFormat::Dc);
+    let run = || {
+        let read = ReadOptions { format: Some(source.format), ..ReadOptions::default() };
+        let files = std::slice::from_ref(&file);
+        let report =
+            ingest(&workplace, &source, files, &read, &options, &SilentProgress).expect("it ends");
+        assert!(report.adds_up(), "{report:?}");
+        report
+    };
+    let first = run();
+    assert_eq!((first.read, first.added, first.unchanged, first.rejected), (6, 2, 1, 3));
+    let second = run();
+    assert_eq!((second.read, second.unchanged, second.rejected), (6, 3, 3));
+    let text = std::fs::read_to_string(&rejects).expect("the reject file");
+    assert!(text.lines().all(|line| line.contains("a later version of harvest.")), "{text}");
+    let stored = workplace.store.snapshot().expect("a snapshot");
+    let ordinal = stored.ordinal("harvest.a").expect("readable").expect("known");
+    let record = stored.record(ordinal).expect("readable").expect("a record");
+    assert!(String::from_utf8_lossy(&record.raw).contains("Last"));
+}
+
+#[test]
+fn finding_aids_without_any_id_are_rejected_whole() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let aid = |control: &str| {
+        format!(
+            "<ead><control>{control}</control><archdesc level=\"collection\"><did><unittitle>P\
+             </unittitle></did><dsc><c level=\"file\"><did><unittitle>F</unittitle></did></c></dsc>\
+             </archdesc></ead>"
+        )
+    };
+    let file = data.path().join("aids.xml");
+    let aids = [aid(""), aid("<recordid>x1</recordid>"), aid("<recordid>x2</recordid>")].concat();
+    std::fs::write(&file, format!("<aids>{aids}</aids>")).expect("written");
+    let report = run(&workplace, "keskusarkisto", &[file], &IngestOptions::default());
+    assert_eq!((report.read, report.added, report.rejected), (5, 4, 1));
+    assert!(report.reject_reasons[0].contains("components of this finding aid"), "{report:?}");
+}
+
+#[test]
+fn holdings_records_belong_to_the_record_they_name() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let ingest_lines = |name: &str, records: &[&str]| {
+        let file = data.path().join(name);
+        std::fs::write(&file, records.join("\n\n")).expect("written");
+        run(&workplace, "kaupunki", &[file], &IngestOptions::default())
+    };
+    let holdings_of_book = || {
+        let snapshot = workplace.store.snapshot().expect("a snapshot");
+        let ordinal = snapshot.ordinal("kaupunki.b1").expect("readable").expect("known");
+        let document = snapshot.document(ordinal).expect("readable").expect("a document");
+        document.texts("holdings_txtP_mv").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let book = "=LDR  00000nam a2200000 a 4500\n=001  b1\n=245  00$aKirja";
+    let holding = |status: &str, id: &str, place: &str| {
+        format!(
+            "=LDR  00000{status}x  a2200000 i 4500\n=001  {id}\n=004  b1\n=852  \\\\$b{place}$hA 1"
+        )
+    };
+    let first =
+        ingest_lines("1.mrk", &[&holding("c", "h2", "SIVU"), book, &holding("c", "h1", "PÄÄ")]);
+    assert_eq!((first.added, first.indexed), (3, 1));
+    assert_eq!(holdings_of_book(), ["PÄÄ A 1 kaupunki", "SIVU A 1 kaupunki"]);
+    assert_eq!(assert_sound(&workplace), 1);
+    let gone = ingest_lines("2.mrk", &[&holding("d", "h1", "PÄÄ")]);
+    assert_eq!((gone.deleted, gone.indexed), (1, 1));
+    assert_eq!(holdings_of_book(), ["SIVU A 1 kaupunki"]);
+}
+
+#[test]
 fn parts_name_their_host_in_any_order() {
     let data = tempfile::tempdir().expect("a folder");
     let workplace = workplace(data.path());

@@ -3,7 +3,7 @@
 use super::Places;
 use super::workplace::Settings;
 use crate::api::Finna;
-use crate::config::import_peer_settings;
+use crate::config::{import_peer_mapping, import_peer_settings};
 use crate::query::SearchTypes;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -26,8 +26,9 @@ pub(super) struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// The datasources.ini
-    file: PathBuf,
+    /// The datasources.ini and the mapping files (.map, .map.sample) that it names
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<PathBuf>,
     /// Folder to write to
     #[arg(long, value_name = "DIR", default_value = "index-config")]
     into: PathBuf,
@@ -48,10 +49,19 @@ pub(super) fn run(command: &ConfigCommand) -> Result<()> {
             );
         }
         ConfigCommand::Import(arguments) => {
-            let text = std::fs::read_to_string(&arguments.file)
-                .with_context(|| format!("cannot read {}", arguments.file.display()))?;
-            let name = arguments.file.display().to_string();
-            for (file, content) in import_peer_settings(&name, &text)? {
+            // All are read before anything is written: one bad file leaves no half import.
+            let mut written = Vec::new();
+            for file in &arguments.files {
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
+                let name = file.display().to_string();
+                if name.contains(".map") {
+                    written.push(import_peer_mapping(&name, &text)?);
+                } else {
+                    written.extend(import_peer_settings(&name, &text)?);
+                }
+            }
+            for (file, content) in written {
                 let path = arguments.into.join(&file);
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder)

@@ -36,6 +36,10 @@ pub struct SplitSettings {
     pub non_inherited_fields: Vec<String>,
     /// The `unitid@label` that carries the identifying unit id; empty = any (EAD3).
     pub unit_id_label: String,
+    /// A finding aid without the identifier that its components begin with takes another one:
+    /// the unit id of the archive (EAD 2002), the record id (EAD3). The peer gives the components
+    /// of all such finding aids the same ids.
+    pub second_id: bool,
 }
 
 impl SplitSettings {
@@ -54,6 +58,7 @@ impl SplitSettings {
                 .filter(|field| !field.is_empty())
                 .collect(),
             unit_id_label: get("unit_id_label", "unitIdLabel").to_owned(),
+            second_id: false,
         }
     }
 }

@@ -212,7 +212,8 @@ fn outcome(
             });
         }
     };
-    if is_hidden_part(&mapped.facts, &context) && !settings.index_merged_parts {
+    let hidden = is_hidden_part(&mapped.facts, &context) && !settings.index_merged_parts;
+    if hidden || mapped.facts.suppressed {
         return Ok(Outcome {
             ordinal,
             id,

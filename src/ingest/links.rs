@@ -3,7 +3,7 @@
 use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{ComponentPart, DriverFields, LinkedRecord, RecordLinks, Warnings, map, open};
-use crate::record::IndexRecord;
+use crate::record::{IndexRecord, RawRecord};
 use crate::store::{Snapshot, StoredRecord};
 
 /// Parts that a host may have.
@@ -16,6 +16,17 @@ pub(super) struct StoreLinks<'a> {
 }
 
 impl StoreLinks<'_> {
+    /// Records that name one of these ids as their host, whatever their state.
+    fn part_ordinals(&self, source: &str, linking_ids: &[String]) -> Vec<u64> {
+        let mut ordinals: Vec<u64> = Vec::new();
+        for id in linking_ids {
+            ordinals.extend(self.snapshot.parts(source, id).unwrap_or_default());
+        }
+        ordinals.sort_unstable();
+        ordinals.dedup();
+        ordinals
+    }
+
     /// Live records with their ordinals; a damaged entry is treated as missing and logged.
     fn records(&self, ordinals: Vec<u64>) -> Vec<(u64, StoredRecord)> {
         let mut found = Vec::new();
@@ -53,14 +64,27 @@ impl RecordLinks for StoreLinks<'_> {
     }
 
     fn parts(&self, source: &str, linking_ids: &[String]) -> Vec<ComponentPart> {
-        let mut ordinals: Vec<u64> = Vec::new();
-        for id in linking_ids {
-            ordinals.extend(self.snapshot.parts(source, id).unwrap_or_default());
-        }
-        ordinals.sort_unstable();
-        ordinals.dedup();
-        let records = self.records(ordinals).into_iter();
+        let records = self.records(self.part_ordinals(source, linking_ids)).into_iter();
         records.map(|(_, part)| ComponentPart { raw: raw_of(&part), id: part.id }).collect()
+    }
+
+    fn holdings(&self, source: &str, linking_ids: &[String]) -> Vec<RawRecord> {
+        let mut found = Vec::new();
+        for ordinal in self.part_ordinals(source, linking_ids) {
+            match self.snapshot.record(ordinal) {
+                // Holdings are stored as suppressed; so is what an operator hides.
+                Ok(Some(record)) if !record.deleted && record.suppressed => {
+                    let raw = raw_of(&record);
+                    if open(&raw).is_ok_and(|opened| opened.holdings_of().is_some()) {
+                        found.push((record.id, raw));
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(ordinal, %error, "holdings cannot be read"),
+            }
+        }
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found.into_iter().map(|(_, raw)| raw).collect()
     }
 
     fn index_record(&self, id: &str) -> Option<IndexRecord> {

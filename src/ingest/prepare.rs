@@ -14,11 +14,22 @@ pub(super) enum Prepared {
     /// Store it.
     Put { record: Box<StoredRecord>, position: Position, from_harvest: bool },
     /// Delete this id.
-    Delete { id: String },
+    Delete { id: String, position: Position, from_harvest: bool },
     /// A finding aid was read to its end: members of the same unit that it no longer has go.
     UnitEnd { main_id: String, members: Vec<String> },
     /// Nothing can be done with it.
     Reject(Box<Rejected>),
+}
+
+impl Prepared {
+    /// The id of a record that came in a harvest envelope.
+    pub(super) fn harvested_id(&self) -> Option<&str> {
+        match self {
+            Prepared::Put { record, from_harvest: true, .. } => Some(&record.id),
+            Prepared::Delete { id, from_harvest: true, .. } => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// A stored record in the shape that drivers read.
@@ -52,7 +63,8 @@ pub fn unit_records(
     if tree.root().child("archdesc").is_none() {
         return Ok(vec![raw]);
     }
-    let settings = finding_aid::SplitSettings::of(source);
+    let settings =
+        finding_aid::SplitSettings { second_id: true, ..finding_aid::SplitSettings::of(source) };
     let components = finding_aid::components(&tree, standard, &settings);
     let records = components.map(|component| RawRecord {
         position: raw.position.clone(),
@@ -93,8 +105,18 @@ pub(super) fn prepare(
     let mut prepared = Vec::with_capacity(records.len() + 1);
     let mut main_id: Option<String> = None;
     let mut members = Vec::new();
+    let has_components = records.len() > 1;
     for raw in records {
         match prepare_record(raw, source, ingest, main_id.as_deref()) {
+            Prepared::Reject(reject) if has_components && main_id.is_none() => {
+                let reason = format!(
+                    "{}; the components of this finding aid were not stored either, for nothing \
+                     tells them from those of another",
+                    reject.reason
+                );
+                let bytes = whole.map(|(_, bytes)| bytes).unwrap_or_default();
+                return vec![refuse(reject.position, bytes, reject.id, reason)];
+            }
             Prepared::Put { record, position, from_harvest } => {
                 if is_finding_aid {
                     members.push(record.id.clone());
@@ -129,7 +151,9 @@ fn prepare_record(
     };
     if raw.bytes.is_empty() && raw.deleted {
         return match &raw.oai_id {
-            Some(oai_id) => Prepared::Delete { id: prefixed(oai_id) },
+            Some(oai_id) => {
+                Prepared::Delete { id: prefixed(oai_id), position: raw.position, from_harvest }
+            }
             None => reject(raw, None, "a deletion without an id".to_owned()),
         };
     }
@@ -137,7 +161,12 @@ fn prepare_record(
     let (facts, deleted) = match open(&raw) {
         Ok(mut opened) => {
             let context = context(ingest, source, &NoLinks);
-            (opened.facts(&context, &mut warnings), opened.is_deleted())
+            let mut facts = opened.facts(&context, &mut warnings);
+            if let Some(record) = opened.holdings_of() {
+                facts.host_record_ids = vec![record.to_owned()];
+                facts.suppressed = true;
+            }
+            (facts, opened.is_deleted())
         }
         Err(error) => {
             let reason = error.to_string();
@@ -158,7 +187,7 @@ fn prepare_record(
         return reject(raw, None, format!("the id `{shown}…` is longer than {MAX_ID} bytes"));
     }
     if deleted || raw.deleted {
-        return Prepared::Delete { id };
+        return Prepared::Delete { id, position: raw.position, from_harvest };
     }
     let mut hasher = blake3::Hasher::new();
     hasher.update(raw.format.name().as_bytes());

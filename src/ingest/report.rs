@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Counts of one ingest: `read = added + updated + unchanged + deleted + missing + rejected`.
+/// Counts of one ingest: `read = added + updated + unchanged + deleted + rejected`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct IngestReport {
     /// Records found in the input, finding aids counted by their components.
@@ -14,11 +14,11 @@ pub struct IngestReport {
     pub added: u64,
     /// Known, with other content.
     pub updated: u64,
-    /// Known, with the same content.
+    /// Known with the same content, or to be deleted and not here: nothing was to be done.
     pub unchanged: u64,
     /// Marked as deleted in the input, and now deleted here.
     pub deleted: u64,
-    /// Marked as deleted in the input, and not here either.
+    /// Of the unchanged: marked as deleted in the input, and not here either.
     pub missing: u64,
     /// Not usable.
     pub rejected: u64,
@@ -48,7 +48,7 @@ impl IngestReport {
 
     /// True if every record that was read is accounted for.
     pub fn adds_up(&self) -> bool {
-        let all = self.stored() + self.unchanged + self.deleted + self.missing + self.rejected;
+        let all = self.stored() + self.unchanged + self.deleted + self.rejected;
         self.read == all
     }
 
@@ -82,18 +82,17 @@ impl fmt::Display for IngestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "read {} records: {} stored ({} new, {} changed), {} unchanged, {} deleted, {} rejected",
+            "read {} records: {} stored ({} new, {} changed), {} unchanged",
             self.read,
             self.stored(),
             self.added,
             self.updated,
             self.unchanged,
-            self.deleted,
-            self.rejected
         )?;
         if self.missing > 0 {
-            write!(f, ", {} to delete but not here", self.missing)?;
+            write!(f, " ({} to delete but not here)", self.missing)?;
         }
+        write!(f, ", {} deleted, {} rejected", self.deleted, self.rejected)?;
         if self.removed > 0 {
             write!(f, "; {} removed that the input no longer has", self.removed)?;
         }

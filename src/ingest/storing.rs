@@ -10,7 +10,7 @@ use crate::formats::{ReadOptions, Reader};
 use crate::record::{Position, RawRecord, RecordFormat, Rejected};
 use crate::store::{Change, StoreError, StoredRecord};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -126,7 +126,10 @@ pub fn delete_ids(
             report.read += 1;
             match batch.delete(&full, now())? {
                 Change::Deleted => report.deleted += 1,
-                _ => report.missing += 1,
+                _ => {
+                    report.unchanged += 1;
+                    report.missing += 1;
+                }
             }
         }
         Ok(())
@@ -229,10 +232,14 @@ impl Run<'_> {
         progress: &dyn Progress,
     ) -> Result<(), IngestError> {
         let mut rejected: Vec<Rejected> = Vec::new();
-        let mut work: Vec<Prepared> = Vec::with_capacity(batch.len());
+        let mut work: Vec<Option<Prepared>> = Vec::with_capacity(batch.len());
+        // A harvest may bring several versions of a record, oldest first: only the last is work,
+        // so that the same files once more change nothing.
+        let mut harvested: HashMap<u128, usize> = HashMap::new();
         let mut records = 0;
         for prepared in batch {
             records += u64::from(!matches!(prepared, Prepared::UnitEnd { .. }));
+            let (hash, place) = (prepared.harvested_id().map(id_hash), work.len());
             match prepared {
                 Prepared::Reject(reject) => rejected.push(*reject),
                 Prepared::UnitEnd { main_id, .. }
@@ -242,7 +249,7 @@ impl Run<'_> {
                 }
                 Prepared::Put { record, position, from_harvest } => {
                     match self.repeated(&record, &position, from_harvest) {
-                        None => work.push(Prepared::Put { record, position, from_harvest }),
+                        None => work.push(Some(Prepared::Put { record, position, from_harvest })),
                         Some(reason) => rejected.push(Rejected {
                             position,
                             id: Some(record.id.clone()),
@@ -251,9 +258,16 @@ impl Run<'_> {
                         }),
                     }
                 }
-                other => work.push(other),
+                other => work.push(Some(other)),
+            }
+            if let Some(hash) = hash.filter(|_| work.len() > place)
+                && let Some(earlier) = harvested.insert(hash, place)
+            {
+                let earlier = work.get_mut(earlier).and_then(Option::take);
+                self.superseded(earlier)?;
             }
         }
+        let work: Vec<Prepared> = work.into_iter().flatten().collect();
         self.report.read += records;
         for reject in rejected {
             self.reject(&reject)?;
@@ -269,6 +283,18 @@ impl Run<'_> {
             progress.acknowledge(self.done);
         }
         Ok(())
+    }
+
+    /// Reports the version of a harvested record that a later one of the batch replaces. It is not
+    /// a bad record, so `--strict` goes on.
+    fn superseded(&mut self, earlier: Option<Prepared>) -> Result<(), IngestError> {
+        let (id, position, bytes) = match earlier {
+            Some(Prepared::Put { record, position, .. }) => (record.id, position, record.raw),
+            Some(Prepared::Delete { id, position, .. }) => (id, position, Vec::new()),
+            _ => return Ok(()),
+        };
+        let reason = format!("a later version of {id} follows in the same harvest and is kept");
+        self.write_reject(&Rejected { position, id: Some(id), reason, bytes })
     }
 
     /// Why this record must not be stored: one before it in the same file has its id. Harvested
@@ -313,7 +339,7 @@ impl Run<'_> {
                 let change = match prepared {
                     Prepared::Put { record, .. } if delete => batch.delete(&record.id, now())?,
                     Prepared::Put { record, .. } => batch.put(*record)?,
-                    Prepared::Delete { id } => batch.delete(&id, now())?,
+                    Prepared::Delete { id, .. } => batch.delete(&id, now())?,
                     Prepared::UnitEnd { main_id, members } => {
                         let kept: HashSet<&str> = members.iter().map(String::as_str).collect();
                         for id in batch.split_members(&main_id)? {
@@ -331,7 +357,10 @@ impl Run<'_> {
                     Change::Updated => report.updated += 1,
                     Change::Unchanged => report.unchanged += 1,
                     Change::Deleted => report.deleted += 1,
-                    Change::Missing => report.missing += 1,
+                    Change::Missing => {
+                        report.unchanged += 1;
+                        report.missing += 1;
+                    }
                 }
             }
             Ok(())
@@ -345,7 +374,7 @@ impl Run<'_> {
         for prepared in work {
             let (id, hash) = match prepared {
                 Prepared::Put { record, .. } => (&record.id, Some(record.hash)),
-                Prepared::Delete { id } => (id, None),
+                Prepared::Delete { id, .. } => (id, None),
                 Prepared::UnitEnd { .. } | Prepared::Reject(_) => continue,
             };
             let stored = match snapshot.ordinal(id)? {
@@ -358,7 +387,10 @@ impl Run<'_> {
                 (Some(stored), Some(hash)) if stored.hash == hash => self.report.unchanged += 1,
                 (Some(_), Some(_)) => self.report.updated += 1,
                 (Some(_), None) => self.report.deleted += 1,
-                (None, None) => self.report.missing += 1,
+                (None, None) => {
+                    self.report.unchanged += 1;
+                    self.report.missing += 1;
+                }
             }
         }
         Ok(())
@@ -381,14 +413,18 @@ impl Run<'_> {
     }
 
     fn reject(&mut self, reject: &Rejected) -> Result<(), IngestError> {
-        self.report.rejected += 1;
-        let shown = reject.to_string();
         if self.options.strict {
-            return Err(IngestError::Strict(shown));
+            self.report.rejected += 1;
+            return Err(IngestError::Strict(reject.to_string()));
         }
+        self.write_reject(reject)
+    }
+
+    fn write_reject(&mut self, reject: &Rejected) -> Result<(), IngestError> {
+        self.report.rejected += 1;
         tracing::debug!(position = %reject.position, reason = reject.reason, "record rejected");
         if self.report.reject_reasons.len() < KEPT_REASONS {
-            self.report.reject_reasons.push(shown);
+            self.report.reject_reasons.push(reject.to_string());
         }
         let Some(path) = &self.options.reject_file else { return Ok(()) };
         let failed = |source| IngestError::RejectFile { path: path.clone(), source };

@@ -29,6 +29,11 @@ pub trait RecordLinks {
         Vec::new()
     }
 
+    /// Holdings records of the source that belong to one of these ids, by id in plain order.
+    fn holdings(&self, _source: &str, _linking_ids: &[String]) -> Vec<RawRecord> {
+        Vec::new()
+    }
+
     /// The finished index record of a stored record.
     fn index_record(&self, _id: &str) -> Option<IndexRecord> {
         None
@@ -121,6 +126,15 @@ pub trait MetadataRecord {
     fn is_deleted(&self) -> bool {
         false
     }
+
+    /// The id of the record that this one only adds holdings to (MARC 004): it is stored, but has
+    /// no document of its own (ingest-marc §3).
+    fn holdings_of(&self) -> Option<&str> {
+        None
+    }
+
+    /// Takes in holdings records before the fields are asked for.
+    fn append_holdings(&mut self, _holdings: &[RawRecord], _warnings: &mut Warnings) {}
 
     /// Takes in the parts of this host before its fields are asked for (ingest-marc §6).
     fn merge_parts(

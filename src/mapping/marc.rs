@@ -93,18 +93,6 @@ impl MarcRecord {
         self.record.leader_at(5) == 'd'
     }
 
-    /// The id of the bibliographic record (004) that this holdings record belongs to; `None` for
-    /// all other records.
-    pub fn bibliographic_id(&self) -> Option<&str> {
-        component_parts::is_holdings_record(&self.record).then(|| self.record.control("004"))
-    }
-
-    /// Takes over the holdings of a separate holdings record (ingest-marc §3).
-    pub fn append_holdings(&mut self, holdings: &MarcRecord) {
-        component_parts::append_holdings(&mut self.record, &holdings.record);
-        self.index = TagIndex::new(&self.record);
-    }
-
     fn replace(&mut self, record: Record) {
         self.index = TagIndex::new(&record);
         self.record = record;
@@ -140,6 +128,22 @@ impl MarcRecord {
 impl MetadataRecord for MarcRecord {
     fn is_deleted(&self) -> bool {
         MarcRecord::is_deleted(self)
+    }
+
+    fn holdings_of(&self) -> Option<&str> {
+        component_parts::is_holdings_record(&self.record).then(|| self.record.control("004"))
+    }
+
+    fn append_holdings(&mut self, holdings: &[RawRecord], warnings: &mut Warnings) {
+        for raw in holdings {
+            match MarcRecord::open(raw) {
+                Ok(holding) => {
+                    component_parts::append_holdings(&mut self.record, &holding.record);
+                }
+                Err(error) => warnings.add(format!("holdings record left out: {error}")),
+            }
+        }
+        self.index = TagIndex::new(&self.record);
     }
 
     fn facts(&mut self, context: &MapContext<'_>, warnings: &mut Warnings) -> RecordFacts {

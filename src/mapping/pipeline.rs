@@ -71,6 +71,10 @@ pub fn map_opened(
         (id, _) => id,
     };
     let id = RecordId::with_prefix(&source.id_prefix, local_id);
+    let holdings = context.links.holdings(source.id.as_str(), &facts.linking_ids);
+    if !holdings.is_empty() {
+        record.append_holdings(&holdings, &mut warnings);
+    }
     if links::takes_in_parts(&facts, context) {
         let parts = context.links.parts(source.id.as_str(), &facts.linking_ids);
         record.merge_parts(&parts, context, &mut warnings);

@@ -35,7 +35,10 @@ impl<'t> Archive<'t> {
     pub(super) fn of(ead: Element<'t>, standard: Standard, settings: &SplitSettings) -> Self {
         match standard {
             Standard::Ead2002 => {
-                let id = ead.find("eadheader/eadid").map_or_else(String::new, id_or_text);
+                let mut id = ead.find("eadheader/eadid").map_or_else(String::new, id_or_text);
+                if id.is_empty() && settings.second_id {
+                    id = ead.find("archdesc/did/unitid").map_or_else(String::new, id_or_text);
+                }
                 let titles = ead.find("eadheader/filedesc/titlestmt");
                 let text = |name| {
                     titles.and_then(|t| t.child(name)).map_or(Cow::Borrowed(""), Element::text)
@@ -48,7 +51,12 @@ impl<'t> Archive<'t> {
             }
             Standard::Ead3 => {
                 let dids = ead.find_all("archdesc/did");
-                let id = short_id(labelled_id(&dids, settings, None).unwrap_or_default());
+                let mut id = labelled_id(&dids, settings, None).unwrap_or_default();
+                if id.is_empty() && settings.second_id {
+                    let record_id = ead.find("control/recordid");
+                    id = record_id.map_or_else(String::new, |id| url_encode(id.text().trim()));
+                }
+                let id = short_id(id);
                 let titles: Vec<Element<'t>> =
                     dids.iter().flat_map(|did| did.each("unittitle")).collect();
                 let finnish = titles

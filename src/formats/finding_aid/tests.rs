@@ -288,6 +288,32 @@ fn settings_of_a_source() {
         prepend_parent_title_with_unit_id: true,
         non_inherited_fields: vec!["dao".to_owned(), "langmaterial".to_owned()],
         unit_id_label: "Tekninen".to_owned(),
+        second_id: false,
     };
     assert_eq!(SplitSettings::of(&source), expected);
+}
+
+#[test]
+fn a_finding_aid_without_its_identifier_takes_a_second_one() {
+    for (standard, xml, without, with) in [
+        (
+            Standard::Ead2002,
+            "<ead><archdesc><did><unitid>K 7</unitid></did><dsc><c level=\"file\"/></dsc></archdesc></ead>",
+            "_2",
+            "K+7_2",
+        ),
+        (
+            Standard::Ead3,
+            "<ead><control><recordid> mc 3</recordid></control><archdesc><did><unitid>MC</unitid></did>\
+             <dsc><c level=\"file\"/></dsc></archdesc></ead>",
+            "_2",
+            "mc+3_2",
+        ),
+    ] {
+        for (second_id, expected) in [(false, without), (true, with)] {
+            let settings = SplitSettings { second_id, ..SplitSettings::default() };
+            let records = split(standard, &settings, xml);
+            assert_eq!(attributes(&records[1], "add-data", "identifier"), [expected]);
+        }
+    }
 }

@@ -302,14 +302,17 @@ mod tests {
 
     #[test]
     fn holdings_records() {
-        let holdings = MarcRecord::from_record(record(
-            "LDR 00000cx  a22000003  4500\n004 1\n852 __ $bMAIN\n866 __ $a1-\n500 __ $ax",
-        ));
-        assert_eq!(holdings.bibliographic_id(), Some("1"));
+        let lines = "LDR 00000cx  a22000003  4500\n004 1\n852 __ $bMAIN\n866 __ $a1-\n500 __ $ax";
+        let holdings = MarcRecord::from_record(record(lines));
+        assert_eq!(holdings.holdings_of(), Some("1"));
         let mut host = MarcRecord::from_record(record("001 1\n004 9"));
-        assert_eq!(host.bibliographic_id(), None);
-        host.append_holdings(&holdings);
+        assert_eq!(host.holdings_of(), None);
+        let mut warnings = Warnings::default();
+        let mut broken = part("h2", "001 2").raw;
+        broken.bytes = b"{".to_vec();
+        host.append_holdings(&[part("h1", lines).raw, broken], &mut warnings);
         assert_eq!(map(&mut host, &[]).all("building"), ["MAIN"]);
         assert_eq!(host.record().data_fields().count(), 2);
+        assert!(warnings.as_slice()[0].starts_with("holdings record left out: "));
     }
 }
