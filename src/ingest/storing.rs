@@ -124,12 +124,11 @@ pub fn delete_ids(
                 format!("{prefix}{id}")
             };
             report.read += 1;
-            match batch.delete(&full, now())? {
-                Change::Deleted => report.deleted += 1,
-                _ => {
-                    report.unchanged += 1;
-                    report.missing += 1;
-                }
+            if batch.delete(&full, now())? == Change::Deleted {
+                report.deleted += 1;
+            } else {
+                report.unchanged += 1;
+                report.missing += 1;
             }
         }
         Ok(())
