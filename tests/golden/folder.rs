@@ -5,6 +5,10 @@ use flate2::read::MultiGzDecoder;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// Parts that the folder may have.
+const PARTS: [&str; 5] =
+    ["ingest-golden", "records-golden", "dedup-golden", "search-golden", "api-golden"];
+
 /// The folder of the golden data.
 #[derive(Clone)]
 pub struct Folder(PathBuf);
@@ -16,11 +20,16 @@ impl Folder {
             || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
             PathBuf::from,
         );
-        if path.join("ingest-golden").is_dir() {
+        if PARTS.iter().any(|part| path.join(part).is_dir()) {
             return Some(Folder(path));
         }
         say(&format!("skipped: no golden data in {}; set KIRJO_GOLDEN_DIR", path.display()));
         None
+    }
+
+    /// No other folder was asked for.
+    pub fn is_usual() -> bool {
+        std::env::var_os("KIRJO_GOLDEN_DIR").is_none()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -5,6 +5,7 @@
 
 mod fold;
 mod forms;
+mod memory;
 mod stem;
 mod words;
 
@@ -24,9 +25,10 @@ const ISN_LENGTH: std::ops::RangeInclusive<usize> = 4..=100;
 fn index_tokens(kind: FieldKind, value: &str, emit: &mut dyn FnMut(&str, usize)) {
     match kind {
         FieldKind::Text | FieldKind::Proper => {
+            let mapped = map_characters(value);
             let mut position = 0;
-            for word in query_words(kind, value) {
-                position += word.emit_index_forms(position, emit);
+            for token in words::split(&mapped) {
+                position += memory::emit_forms(token, kind == FieldKind::Text, position, emit);
             }
         }
         FieldKind::Start => {
