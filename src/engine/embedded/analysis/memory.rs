@@ -1,6 +1,7 @@
 //! Words seen before: catalogue text repeats its words, and every copy of a field repeats the text.
 
-use super::{Word, fold, words};
+use super::fold::fold;
+use super::{Word, words};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
@@ -17,7 +18,7 @@ struct Forms {
 
 impl Forms {
     fn of(token: &str, stemmed: bool) -> Self {
-        let folded = fold::fold(words::strip_elision(token));
+        let folded = fold(words::strip_elision(token));
         let Some(word) = Word::new(&folded, stemmed) else {
             return Forms { width: 0, forms: Box::default() };
         };
