@@ -5,8 +5,11 @@
 
 pub mod finna;
 mod json;
+mod metrics;
 mod multipart;
+mod operations;
 mod params;
+mod pool;
 mod server;
 
 pub use finna::Finna;

@@ -26,9 +26,9 @@ mod table;
 mod value;
 mod view;
 
-pub use table::{ApiField, FieldType};
+pub use table::ApiField;
 pub use value::ApiValue;
-pub use view::{Document, Occasion};
+pub use view::{Document, Occasion, RuleSet};
 
 use crate::config::{Schema, Translations};
 use returned::ReturnedFields;
@@ -54,6 +54,13 @@ impl Presenter {
         Presenter { translations, returned: ReturnedFields::new(schema, hierarchical) }
     }
 
+    /// The same for documents that come as Solr returns them: nothing is sorted, copied or left out.
+    #[must_use]
+    pub fn of_returned_documents(mut self) -> Self {
+        self.returned.as_given();
+        self
+    }
+
     /// The display texts.
     pub fn translations(&self) -> &Translations {
         &self.translations
@@ -70,5 +77,22 @@ impl Presenter {
         let view = RecordView::new(document, self, occasion);
         let pairs = fields.iter().map(|field| (Cow::Borrowed(field.name), field.value(&view)));
         ApiValue::Object(pairs.collect())
+    }
+
+    /// Where an image of the record really is; `index` counts as in `images`. A size that the image
+    /// does not have is given as the nearest one.
+    pub fn image_address(
+        &self,
+        document: &Document<'_>,
+        index: usize,
+        size: &str,
+        occasion: Occasion,
+    ) -> Option<String> {
+        let view = RecordView::new(document, self, occasion);
+        let image = view.images().get(index)?;
+        [size, "large", "medium", "small"]
+            .iter()
+            .find_map(|size| image.url(size))
+            .map(str::to_owned)
     }
 }

@@ -2,10 +2,12 @@
 
 mod facts;
 mod fields;
+mod group;
 mod ids;
 mod raw;
 
 pub use facts::{RecordFacts, Title, WorkIds};
 pub use fields::{Field, FieldName, IndexRecord, Value};
+pub use group::GroupMember;
 pub use ids::{RecordId, SourceId};
 pub use raw::{Form, Position, RawRecord, RecordFormat, Rejected};

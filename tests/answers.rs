@@ -8,79 +8,14 @@
     reason = "a test says what it expects"
 )]
 
-use kirjo::api::{Answer, Finna, Method, Request};
-use kirjo::config::{ConfigFolder, IngestSettings, Schema, Sources};
-use kirjo::engine::Engine;
-use kirjo::engine::embedded::EmbeddedEngine;
-use kirjo::formats::ReadOptions;
-use kirjo::ingest::{IngestOptions, SilentProgress, Workplace, full_record, ingest};
-use kirjo::query::SearchTypes;
-use kirjo::search::StoreSearch;
-use kirjo::store::Store;
+mod demo;
+
+use demo::Demo;
+use kirjo::api::{Answer, Method, Request};
 use serde_json::Value;
-use std::path::Path;
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::LazyLock;
 
-const SAMPLES: [(&str, &str); 9] = [
-    ("kaupunki", "marc/city-library.mrc"),
-    ("yliopisto", "marc/university.mrc"),
-    ("tutkimus", "marcxml/research-library.xml"),
-    ("museo", "lido/museum.xml"),
-    ("taide", "lido/art-museum.xml"),
-    ("arkisto", "ead/roos-archive.xml"),
-    ("keskusarkisto", "ead3/sawmill-archive.xml"),
-    ("julkaisu", "qdc/repository.xml"),
-    ("avoin", "dc/open-collection.xml"),
-];
-
-/// The demo data behind Finna's face; the index lies in memory, the store in a folder that lives
-/// as long as the tests.
-struct Demo {
-    finna: Finna,
-    documents: u64,
-    _folder: tempfile::TempDir,
-}
-
-static DEMO: LazyLock<Demo> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().expect("a folder");
-    let config = ConfigFolder::BuiltIn;
-    let schema = Arc::new(Schema::load(&config).expect("the schema"));
-    let settings = Arc::new(IngestSettings::load(&config).expect("the ingest settings"));
-    let sources = Arc::new(Sources::load(&config, &settings).expect("the sources"));
-    let engine = EmbeddedEngine::in_memory(Arc::clone(&schema)).expect("an index in memory");
-    let workplace = Workplace {
-        store: Arc::new(Store::open(folder.path()).expect("a store")),
-        engine: Arc::new(engine),
-        schema: Arc::clone(&schema),
-        ingest: settings,
-        sources,
-    };
-    for (source, file) in SAMPLES {
-        let source = workplace.sources.get(source).expect("settings of a sample source");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-records").join(file);
-        let record_path = source.record_xpath.as_deref().map(|path| path.parse().expect("a path"));
-        let read =
-            ReadOptions { format: Some(source.format), record_path, ..ReadOptions::default() };
-        let report =
-            ingest(&workplace, source, &[path], &read, &IngestOptions::default(), &SilentProgress)
-                .expect("the samples are ingested");
-        assert_eq!(report.rejected, 0, "{file}: {report}");
-        assert!(report.unknown_fields.is_empty(), "{file}: {:?}", report.unknown_fields);
-    }
-    let types = SearchTypes::load(&config, &schema).expect("the search types");
-    let engine: Arc<dyn Engine> = Arc::clone(&workplace.engine);
-    let search = StoreSearch::new(
-        Arc::clone(&workplace.store),
-        engine,
-        types,
-        schema,
-        full_record(&workplace),
-        Duration::from_secs(10),
-    );
-    let finna = Finna::new(Arc::new(search), &config).expect("the face");
-    Demo { finna, documents: workplace.engine.document_count(), _folder: folder }
-});
+static DEMO: LazyLock<Demo> = LazyLock::new(demo::samples);
 
 fn ask(method: Method, path: &str, query: &str, body: &str) -> Answer {
     DEMO.finna.answer(&Request {

@@ -3,18 +3,22 @@
 //! [`Finna::answer`] is the whole of it without sockets: a request in, status, headers and bytes out.
 
 mod collation;
+mod cover;
 mod facet_filter;
 mod facets;
 mod filters;
 mod href;
+mod list;
 mod openapi;
 mod output;
 mod paging;
 mod ranges;
 mod record;
 mod root;
+mod routes;
 mod search;
 mod sort;
+mod swagger_ui;
 
 use super::params::Params;
 use super::{Answer, Method, Request, multipart};
@@ -22,6 +26,7 @@ use crate::config::{ConfigError, ConfigFolder, FacetSettings, Schema, Translatio
 use crate::present::Presenter;
 use crate::search::{SearchError, SearchService};
 use output::Output;
+use routes::Endpoint;
 use std::sync::Arc;
 
 /// Most that a client may ask for in one request.
@@ -68,28 +73,6 @@ impl From<SearchError> for Refusal {
     }
 }
 
-/// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Endpoint {
-    Search,
-    Record,
-    Root,
-    Viewer,
-}
-
-impl Endpoint {
-    /// Literal paths; only the roots accept a slash at the end (finna-api §1).
-    fn of(path: &str) -> Option<Self> {
-        match path {
-            "/v1/search" | "/api/v1/search" => Some(Endpoint::Search),
-            "/v1/record" | "/api/v1/record" => Some(Endpoint::Record),
-            "/swagger-ui/" | "/swagger-ui" => Some(Endpoint::Viewer),
-            "/v1" | "/v1/" | "/api" | "/api/" | "/api/v1" | "/api/v1/" => Some(Endpoint::Root),
-            _ => None,
-        }
-    }
-}
-
 impl Finna {
     /// A face over a search service, with settings from `index-config/`.
     pub fn new(
@@ -114,6 +97,13 @@ impl Finna {
         Finna { service, presenter, facets }
     }
 
+    /// The same over a service whose documents come as Solr returns them.
+    #[must_use]
+    pub fn of_returned_documents(mut self) -> Self {
+        self.presenter = self.presenter.of_returned_documents();
+        self
+    }
+
     /// Reads all settings of the face, to find what is wrong in them.
     pub fn check(config: &ConfigFolder) -> Result<(), ConfigError> {
         FacetSettings::load(config)?;
@@ -130,24 +120,33 @@ impl Finna {
         let Some(endpoint) = Endpoint::of(request.path) else {
             return Output::plain().error(404, "Not found");
         };
-        match request.method {
-            Method::Options => return output::preflight(),
-            Method::Other => {
-                let mut answer = Output::plain().error(405, "Method not allowed");
-                answer.headers.push(("Allow", "GET, HEAD, POST, OPTIONS".into()));
-                return answer;
-            }
-            Method::Get | Method::Head | Method::Post => {}
+        if request.method == Method::Options {
+            return output::preflight();
+        }
+        if !endpoint.allows(request.method) {
+            let mut answer = Output::plain().error(405, "Method not allowed");
+            answer.headers.push(("Allow", endpoint.allowed().into()));
+            return answer;
         }
         let query = Params::parse(request.query);
-        match endpoint {
-            Endpoint::Root => return root::answer(&query),
-            Endpoint::Viewer => return root::viewer(),
-            Endpoint::Search | Endpoint::Record => {}
-        }
         // The language is read from the query string alone (finna-api §7.2).
         let locale = output::locale(&query);
+        match endpoint {
+            Endpoint::Root => return root::answer(&query),
+            Endpoint::Viewer(page) => return swagger_ui::answer(page),
+            Endpoint::Search | Endpoint::Record | Endpoint::List | Endpoint::Cover => {}
+        }
         let params = query.or(body_params(request));
+        if endpoint == Endpoint::Cover {
+            return self
+                .cover(&params)
+                .unwrap_or_else(|refusal| Output::plain().error(refusal.status, &refusal.message));
+        }
+        if endpoint == Endpoint::List {
+            // A list never looks at the form that the client wants (finna-api §11).
+            let refusal = list::refusal(&params);
+            return Output::plain().error(refusal.status, &refusal.message);
+        }
         let output = match Output::choose(&params) {
             Ok(output) => output,
             Err(refusal) => return Output::plain().error(refusal.status, &refusal.message),
@@ -157,9 +156,14 @@ impl Finna {
             _ => self.record(&params, locale),
         };
         match result {
-            Ok(body) => output.success(&body),
+            Ok(body) => output.success(body),
             Err(refusal) => output.error(refusal.status, &refusal.message),
         }
+    }
+
+    /// The word for a path in metrics: the endpoint's, or `other`.
+    pub(super) fn label(path: &str) -> &'static str {
+        Endpoint::of(path).map_or("other", Endpoint::label)
     }
 
     /// The presenter, for faces and tests that show records themselves.

@@ -2,7 +2,6 @@
 //! §3.1, §3.4).
 
 use crate::present::ApiValue;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Clears a structure as every answer's `records` and `facets` are cleared: `false`, `null` and
@@ -120,37 +119,52 @@ fn break_line(indent: Option<usize>, out: &mut String) {
     }
 }
 
+const HEX: [u8; 16] = *b"0123456789abcdef";
+
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
     // Runs of plain characters are copied whole: most text is ASCII.
     let mut plain_from = 0;
-    for (at, c) in text.char_indices() {
-        let escape: Cow<'static, str> = match c {
-            '"' => Cow::Borrowed("\\\""),
-            '\\' => Cow::Borrowed("\\\\"),
-            '/' => Cow::Borrowed("\\/"),
-            '\u{8}' => Cow::Borrowed("\\b"),
-            '\t' => Cow::Borrowed("\\t"),
-            '\n' => Cow::Borrowed("\\n"),
-            '\u{C}' => Cow::Borrowed("\\f"),
-            '\r' => Cow::Borrowed("\\r"),
-            ' '..='\u{7F}' => continue,
-            _ => {
-                out.push_str(text.get(plain_from..at).unwrap_or(""));
-                plain_from = at + c.len_utf8();
-                let mut units = [0_u16; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-                continue;
-            }
-        };
+    let mut rest = text.bytes().enumerate();
+    while let Some((at, byte)) = rest.find(|(_, byte)| needs_escape(*byte)) {
         out.push_str(text.get(plain_from..at).unwrap_or(""));
-        plain_from = at + c.len_utf8();
-        out.push_str(&escape);
+        let short = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'/' => "\\/",
+            0x08 => "\\b",
+            b'\t' => "\\t",
+            b'\n' => "\\n",
+            0x0C => "\\f",
+            b'\r' => "\\r",
+            _ => "",
+        };
+        let width = if short.is_empty() {
+            let letter = text.get(at..).and_then(|from| from.chars().next()).unwrap_or('\u{FFFD}');
+            let mut units = [0_u16; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                out.push_str("\\u");
+                for shift in [12, 8, 4, 0] {
+                    out.push(char::from(HEX[usize::from(*unit >> shift) & 0xF]));
+                }
+            }
+            letter.len_utf8()
+        } else {
+            out.push_str(short);
+            1
+        };
+        plain_from = at + width;
+        if width > 1 {
+            // The other bytes of the letter.
+            rest.nth(width - 2);
+        }
     }
     out.push_str(text.get(plain_from..).unwrap_or(""));
     out.push('"');
+}
+
+fn needs_escape(byte: u8) -> bool {
+    !matches!(byte, b' '..=0x7F) || matches!(byte, b'"' | b'\\' | b'/')
 }
 
 #[cfg(test)]

@@ -1,20 +1,22 @@
 //! The HTTP server: actix takes requests and sends answers, a bounded pool does the work.
 //!
-//! Searches never run on the threads that serve sockets. When the pool's queue is full, or a client
-//! sends more than is allowed, the answer is JSON of Finna's form like every other.
+//! When the pool's queue is full, or a client sends more than is allowed, the answer is JSON of
+//! Finna's form like every other.
 
 use super::finna::Finna;
-use super::{Answer, Method, Request};
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::http::{Method as HttpMethod, StatusCode};
+use super::metrics::Metrics;
+use super::operations::{self, METRICS_TYPE, Operation};
+use super::pool::{Job, Pool};
+use super::{Answer, Method};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{KeepAlive, Method as HttpMethod, StatusCode};
+use actix_web::middleware::Compress;
 use actix_web::web::{self, Data, Payload};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::net::{SocketAddr, TcpListener};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::oneshot;
 
 /// Limits and sizes of the server.
@@ -26,6 +28,8 @@ pub struct ServerSettings {
     pub search_threads: usize,
     /// Requests that may wait for a search thread.
     pub queue: usize,
+    /// Open connections.
+    pub connections: usize,
     /// Longest path with query, in bytes.
     pub max_request_line: usize,
     /// Longest body, in bytes.
@@ -36,6 +40,8 @@ pub struct ServerSettings {
     pub header_time: Duration,
     /// Time for a client to send its body.
     pub body_time: Duration,
+    /// Time that a connection may stay open without a request.
+    pub idle_time: Duration,
     /// Time for open requests when the server is told to stop.
     pub drain: Duration,
 }
@@ -47,11 +53,13 @@ impl Default for ServerSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             search_threads: cores,
             queue: 256,
+            connections: 25_000,
             max_request_line: 8 << 10,
             max_body: 64 << 10,
             time_limit: Duration::from_secs(10),
             header_time: Duration::from_secs(5),
             body_time: Duration::from_secs(10),
+            idle_time: Duration::from_secs(15),
             drain: Duration::from_secs(10),
         }
     }
@@ -65,22 +73,15 @@ pub struct ServerError {
     source: std::io::Error,
 }
 
-/// A request as it goes to the pool, and where its answer goes.
-struct Job {
-    method: Method,
-    path: String,
-    query: String,
-    content_type: String,
-    body: web::Bytes,
-    deadline: Instant,
-    reply: oneshot::Sender<Answer>,
-}
-
 /// What every socket thread shares.
 struct Shared {
     settings: ServerSettings,
-    jobs: Sender<Job>,
+    pool: Pool,
+    metrics: Arc<Metrics>,
     requests: AtomicU64,
+    /// Distinguishes the request ids of this run from those of others.
+    run: String,
+    stopping: AtomicBool,
 }
 
 /// Serves until the process is told to stop (SIGINT, SIGTERM), then lets open requests end.
@@ -94,72 +95,107 @@ pub fn serve(
     let listener = TcpListener::bind(settings.listen)
         .map_err(failed(format!("listening on {}", settings.listen)))?;
     let address = listener.local_addr().map_err(failed("asking for the address".to_owned()))?;
-    let (jobs, waiting) = bounded::<Job>(settings.queue);
-    for number in 0..settings.search_threads.max(1) {
-        let (finna, waiting) = (Arc::clone(&finna), waiting.clone());
-        std::thread::Builder::new()
-            .name(format!("search-{number}"))
-            .spawn(move || work(&finna, &waiting))
-            .map_err(failed("starting a search thread".to_owned()))?;
-    }
-    let (header_time, drain) = (settings.header_time, settings.drain.as_secs());
-    let shared = Data::new(Shared { settings, jobs, requests: AtomicU64::new(0) });
+    let metrics = Arc::new(Metrics::new());
+    let pool = Pool::start(settings.search_threads, settings.queue, &finna, &metrics)
+        .map_err(failed("starting the search threads".to_owned()))?;
+    let limits = settings.clone();
+    let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let shared = Data::new(Shared {
+        settings,
+        pool,
+        metrics,
+        requests: AtomicU64::new(0),
+        run: format!("{:x}", started.as_millis()),
+        stopping: AtomicBool::new(false),
+    });
     actix_web::rt::System::new().block_on(async move {
+        let data = shared.clone();
         let server = HttpServer::new(move || {
-            App::new().app_data(shared.clone()).default_service(web::to(handle))
+            let data = data.clone();
+            App::new().app_data(data).wrap(Compress::default()).default_service(web::to(handle))
         })
-        .client_request_timeout(header_time)
-        .shutdown_timeout(drain)
+        .max_connections(limits.connections)
+        .keep_alive(KeepAlive::Timeout(limits.idle_time))
+        .client_request_timeout(limits.header_time)
+        .shutdown_timeout(limits.drain.as_secs())
+        .disable_signals()
         .listen(listener)
         .map_err(failed("taking the socket".to_owned()))?
         .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            told_to_stop().await;
+            tracing::info!("told to stop: no new requests, open ones are answered");
+            shared.stopping.store(true, Ordering::Relaxed);
+            handle.stop(true).await;
+        });
         ready(address);
         server.await.map_err(failed("serving".to_owned()))
     })
 }
 
-/// A pool thread: one request after the other. A panic is a bug; it costs one answer, not the pool.
-fn work(finna: &Finna, waiting: &Receiver<Job>) {
-    for job in waiting {
-        let request = Request {
-            method: job.method,
-            path: &job.path,
-            query: &job.query,
-            content_type: &job.content_type,
-            body: &job.body,
-            deadline: Some(job.deadline),
-        };
-        // Nobody waits any more: the client has gone, or the time is over.
-        if job.reply.is_closed() {
-            continue;
+/// Waits for SIGINT or SIGTERM.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = actix_web::rt::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
         }
-        let answer = catch_unwind(AssertUnwindSafe(|| finna.answer(&request)));
-        let answer = answer.unwrap_or_else(|_| {
-            tracing::error!(path = job.path, query = job.query, "a request caused a panic");
-            Finna::refuse(500, "Internal error")
-        });
-        let _sent = job.reply.send(answer);
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be waited for, only SIGINT");
+            let _interrupted = interrupt.await;
+        }
     }
 }
 
 async fn handle(request: HttpRequest, payload: Payload, shared: Data<Shared>) -> HttpResponse {
     let start = Instant::now();
-    let number = shared.requests.fetch_add(1, Ordering::Relaxed);
-    let answer = answer(&request, payload, &shared, start).await;
+    shared.metrics.arrived();
+    let id = request_id(request.headers(), &shared);
+    let mut answer = answer(&request, payload, &shared, start).await;
+    let time = start.elapsed();
+    let label = label(request.path());
+    shared.metrics.answered(label, answer.status, answer.body.len(), time);
     tracing::info!(
         target: "kirjo::access",
-        request = number,
-        method = %request.method(),
+        id,
+        client = request.peer_addr().map(|address| address.ip().to_string()),
+        method = %shortened(request.method().as_str()),
         path = %shortened(request.path()),
         query = %shortened(request.query_string()),
         status = answer.status,
         bytes = answer.body.len(),
-        ms = start.elapsed().as_millis(),
+        ms = time.as_secs_f64() * 1000.0,
     );
+    answer.headers.push(("X-Request-Id", id));
     respond(answer)
 }
 
-/// At most a kilobyte of what a client sent goes to the log.
+/// The id that a proxy gave the request, if it is a plain word, else one of our own.
+fn request_id(headers: &HeaderMap, shared: &Shared) -> String {
+    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let is_plain = |text: &&str| {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    given.filter(is_plain).map_or_else(
+        || {
+            let number = shared.requests.fetch_add(1, Ordering::Relaxed);
+            format!("{}-{number}", shared.run)
+        },
+        str::to_owned,
+    )
+}
+
+fn label(path: &str) -> &'static str {
+    if Operation::at(path).is_some() { "operation" } else { Finna::label(path) }
+}
+
+/// At most a kilobyte of what a client sent goes to the log, and nothing that a terminal obeys.
 fn shortened(text: &str) -> String {
     text.chars().take(1024).flat_map(char::escape_default).collect()
 }
@@ -171,14 +207,23 @@ async fn answer(
     start: Instant,
 ) -> Answer {
     let settings = &shared.settings;
-    match request.path() {
-        "/healthz" | "/readyz" => return plain("ok\n"),
-        _ => {}
-    }
+    let method = match *request.method() {
+        HttpMethod::GET => Method::Get,
+        HttpMethod::HEAD => Method::Head,
+        HttpMethod::POST => Method::Post,
+        HttpMethod::OPTIONS => Method::Options,
+        _ => Method::Other,
+    };
     let line = request.uri().path_and_query().map_or(0, |whole| whole.as_str().len());
     if line > settings.max_request_line {
         let limit = settings.max_request_line;
         return Finna::refuse(414, &format!("The address is longer than {limit} bytes"));
+    }
+    if let Some(operation) = Operation::at(request.path()) {
+        return operate(operation, method, shared);
+    }
+    if is_encoded(request.headers()) {
+        return Finna::refuse(415, "Send the body without compression");
     }
     let body = payload.to_bytes_limited(settings.max_body);
     let body = match actix_web::rt::time::timeout(settings.body_time, body).await {
@@ -190,14 +235,7 @@ async fn answer(
         }
         Err(_) => return Finna::refuse(408, "The body did not come in time"),
     };
-    let method = match *request.method() {
-        HttpMethod::GET => Method::Get,
-        HttpMethod::HEAD => Method::Head,
-        HttpMethod::POST => Method::Post,
-        HttpMethod::OPTIONS => Method::Options,
-        _ => Method::Other,
-    };
-    let content_type = request.headers().get("content-type").and_then(|v| v.to_str().ok());
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let (reply, answer) = oneshot::channel();
     let deadline = start + settings.time_limit;
     let job = Job {
@@ -209,12 +247,8 @@ async fn answer(
         deadline,
         reply,
     };
-    match shared.jobs.try_send(job) {
-        Ok(()) => {}
-        Err(TrySendError::Full(_)) => {
-            return Finna::refuse(503, "Too many requests at once, try again");
-        }
-        Err(TrySendError::Disconnected(_)) => return Finna::refuse(503, "The server is stopping"),
+    if let Err(refusal) = shared.pool.take(job) {
+        return refusal;
     }
     let left = deadline.saturating_duration_since(Instant::now());
     match actix_web::rt::time::timeout(left, answer).await {
@@ -224,11 +258,26 @@ async fn answer(
     }
 }
 
-fn plain(text: &str) -> Answer {
-    Answer {
-        status: 200,
-        headers: vec![("Content-Type", "text/plain".to_owned())],
-        body: text.as_bytes().to_vec(),
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() != b"identity")
+}
+
+fn operate(operation: Operation, method: Method, shared: &Shared) -> Answer {
+    if !matches!(method, Method::Get | Method::Head) {
+        let mut refusal = Finna::refuse(405, "Method not allowed");
+        refusal.headers.push(("Allow", "GET, HEAD".to_owned()));
+        return refusal;
+    }
+    match operation {
+        Operation::Health => operations::line(200, "ok"),
+        Operation::Ready if shared.stopping.load(Ordering::Relaxed) => {
+            operations::line(503, "stopping")
+        }
+        Operation::Ready => operations::line(200, "ready"),
+        Operation::Metrics => {
+            let text = shared.metrics.text(shared.pool.waiting());
+            operations::text_of_type(200, METRICS_TYPE, text)
+        }
     }
 }
 

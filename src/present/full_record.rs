@@ -1,7 +1,7 @@
 //! `fullRecord` (record-fields §3.9): the stored record, MARC as MARCXML, some formats without what
 //! may not be passed on.
 
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use super::{ApiValue, aipa, forward, qdc};
 use crate::marc::{Field, Record, Tag};
 use std::fmt::Write as _;
@@ -16,12 +16,14 @@ const MARC_HEAD: &str = concat!(
 
 /// The record as text.
 pub(super) fn text(view: &RecordView<'_>) -> ApiValue {
-    match view.kind() {
-        Kind::Marc => ApiValue::from(marcxml(view.marc())),
-        Kind::Qdc | Kind::Lrmi => qdc::filtered(view),
-        Kind::Aipa => aipa::filtered(view),
-        Kind::Forward => forward::filtered(view),
-        Kind::Lido | Kind::Ead | Kind::Ead3 | Kind::Index => ApiValue::from(view.full_record()),
+    match view.rules() {
+        RuleSet::Marc => ApiValue::from(marcxml(view.marc())),
+        RuleSet::Qdc | RuleSet::Lrmi => qdc::filtered(view),
+        RuleSet::Aipa => aipa::filtered(view),
+        RuleSet::Forward => forward::filtered(view),
+        RuleSet::Lido | RuleSet::Ead | RuleSet::Ead3 | RuleSet::Index => {
+            ApiValue::from(view.full_record())
+        }
     }
 }
 

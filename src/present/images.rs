@@ -1,6 +1,6 @@
 //! `images` and `imagesExtended` (record-fields §3.5, §3.6): what all formats have in common.
 
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use super::{ApiValue, aipa, ead, ead3, forward, lido, lrmi, marc, numbers, qdc};
 use crate::text::url_encode;
 use std::borrow::Cow;
@@ -44,16 +44,16 @@ impl Image {
 
 /// The images of a record by the rules of its format.
 pub(super) fn find(view: &RecordView<'_>) -> Vec<Image> {
-    match view.kind() {
-        Kind::Marc => marc::images::images(view.marc()),
-        Kind::Lido => lido::media::images(view),
-        Kind::Ead => ead::images(view),
-        Kind::Ead3 => ead3::images::images(view),
-        Kind::Forward => forward::images(view),
-        Kind::Qdc => qdc::images(view),
-        Kind::Lrmi => lrmi::images(view),
-        Kind::Aipa => aipa::images(view),
-        Kind::Index => Vec::new(),
+    match view.rules() {
+        RuleSet::Marc => marc::images::images(view.marc()),
+        RuleSet::Lido => lido::media::images(view),
+        RuleSet::Ead => ead::images(view),
+        RuleSet::Ead3 => ead3::images::images(view),
+        RuleSet::Forward => forward::images(view),
+        RuleSet::Qdc => qdc::images(view),
+        RuleSet::Lrmi => lrmi::images(view),
+        RuleSet::Aipa => aipa::images(view),
+        RuleSet::Index => Vec::new(),
     }
 }
 
@@ -70,9 +70,9 @@ pub(super) fn images(view: &RecordView<'_>) -> ApiValue {
             cover(view, index, size)
         }));
     }
-    let has_pdf = match view.kind() {
-        Kind::Marc => marc::images::has_pdf_cover(view.marc()),
-        Kind::Qdc => qdc::has_pdf_cover(view),
+    let has_pdf = match view.rules() {
+        RuleSet::Marc => marc::images::has_pdf_cover(view.marc()),
+        RuleSet::Qdc => qdc::has_pdf_cover(view),
         _ => false,
     };
     if has_pdf && numbers::clean_isbn_of(&numbers::isbns(view)).is_some() {
@@ -168,7 +168,7 @@ fn with_params(view: &RecordView<'_>, index: usize, sizes: ApiValue) -> ApiValue
 
 /// Free enough to be downloaded (record-fields §3.6).
 fn is_downloadable(view: &RecordView<'_>, image: &Image, copyright: &str) -> bool {
-    if matches!(view.kind(), Kind::Marc | Kind::Lrmi | Kind::Aipa) {
+    if matches!(view.rules(), RuleSet::Marc | RuleSet::Lrmi | RuleSet::Aipa) {
         return false;
     }
     let usage = view.texts("usage_rights_str_mv");

@@ -1,23 +1,23 @@
 //! Identifiers, numbers and flags of a record (record-fields §2, §3.2, §3.3).
 
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use super::{ApiValue, lido, marc, qdc};
 
 /// `isbns`.
 pub(super) fn isbns(view: &RecordView<'_>) -> Vec<String> {
-    match view.kind() {
-        Kind::Marc => marc_numbers(view, &[("020", "aq"), ("773", "z")]),
-        Kind::Lido => lido::works::numbers(view, "isbn"),
-        Kind::Qdc | Kind::Lrmi | Kind::Aipa => qdc::isbns(view),
+    match view.rules() {
+        RuleSet::Marc => marc_numbers(view, &[("020", "aq"), ("773", "z")]),
+        RuleSet::Lido => lido::works::numbers(view, "isbn"),
+        RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Aipa => qdc::isbns(view),
         _ => view.texts("isbn").into_iter().map(str::to_owned).collect(),
     }
 }
 
 /// `issns`.
 pub(super) fn issns(view: &RecordView<'_>) -> Vec<String> {
-    match view.kind() {
-        Kind::Marc => marc_numbers(view, &[("022", "a")]),
-        Kind::Lido => lido::works::numbers(view, "issn"),
+    match view.rules() {
+        RuleSet::Marc => marc_numbers(view, &[("022", "a")]),
+        RuleSet::Lido => lido::works::numbers(view, "issn"),
         _ => view.texts("issn").into_iter().map(str::to_owned).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! Links of records: `urls`, `onlineUrls`, `recordPage` (record-fields §3.7, §3.10).
 
-use super::view::{Kind, RecordView, pair};
+use super::view::{RecordView, RuleSet, pair};
 use super::{ApiValue, ead, ead3, forward, lido, marc, numbers};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -19,18 +19,18 @@ pub(super) struct Link {
 
 /// `urls`; missing when there are none.
 pub(super) fn urls(view: &RecordView<'_>) -> ApiValue {
-    let mut items: Vec<Pairs> = match view.kind() {
-        Kind::Marc => with_media(marc::urls::links(view.marc())),
-        Kind::Ead => with_media(ead::links(view)),
-        Kind::Ead3 => with_media(ead3::links::links(view)),
-        Kind::Lido => {
+    let mut items: Vec<Pairs> = match view.rules() {
+        RuleSet::Marc => with_media(marc::urls::links(view.marc())),
+        RuleSet::Ead => with_media(ead::links(view)),
+        RuleSet::Ead3 => with_media(ead3::links::links(view)),
+        RuleSet::Lido => {
             let mut items = with_media(index_links(view));
             items.extend(lido::media::links(view));
             items
         }
-        Kind::Qdc | Kind::Lrmi | Kind::Aipa => with_media(index_links(view)),
-        Kind::Forward => forward::links(view),
-        Kind::Index => {
+        RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Aipa => with_media(index_links(view)),
+        RuleSet::Forward => forward::links(view),
+        RuleSet::Index => {
             let url = |url: &&str| vec![(Cow::Borrowed("url"), ApiValue::from(*url))];
             view.texts("url").iter().map(url).collect()
         }
@@ -166,7 +166,7 @@ impl OnlineUrl {
 /// `onlineUrls`: links of the record, or of its whole group, by address.
 pub(super) fn online_urls(view: &RecordView<'_>) -> ApiValue {
     // Films come from a video service, and none is configured.
-    if view.kind() == Kind::Forward {
+    if view.rules() == RuleSet::Forward {
         return ApiValue::EMPTY;
     }
     let values = view.texts("online_urls_str_mv");

@@ -1,6 +1,6 @@
 //! `openUrl` (record-fields §3.8).
 
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use super::{ApiValue, marc, numbers, people};
 use crate::text::url_encode;
 
@@ -53,7 +53,7 @@ struct Facts {
 
 /// `openUrl`; missing for records without a number that resolvers know.
 pub(super) fn open_url(view: &RecordView<'_>) -> ApiValue {
-    let is_marc = view.kind() == Kind::Marc;
+    let is_marc = view.rules() == RuleSet::Marc;
     let owned = |value: ApiValue| value.as_text().unwrap_or("").to_owned();
     let sfx_id =
         if is_marc { owned(marc::notes::sfx_object_id(view.marc())) } else { String::new() };
@@ -126,7 +126,7 @@ fn author(view: &RecordView<'_>) -> String {
     if !name.is_empty() {
         return name;
     }
-    if view.kind() == Kind::Marc
+    if view.rules() == RuleSet::Marc
         && let Some(list) = marc::names::presenters(view.marc()).get("presenters")
     {
         let name = name_of(list);
@@ -212,9 +212,9 @@ fn query(view: &RecordView<'_>, genre: Genre<'_>, facts: &Facts) -> Query {
 }
 
 fn first_series(view: &RecordView<'_>) -> String {
-    let series = match view.kind() {
-        Kind::Marc => marc::series::series(view),
-        Kind::Qdc | Kind::Lrmi | Kind::Aipa => super::qdc::series(view),
+    let series = match view.rules() {
+        RuleSet::Marc => marc::series::series(view),
+        RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Aipa => super::qdc::series(view),
         _ => people::index_series(view),
     };
     let first = series.as_list().and_then(<[ApiValue]>::first);
@@ -223,8 +223,8 @@ fn first_series(view: &RecordView<'_>) -> String {
 }
 
 fn first_place(view: &RecordView<'_>) -> String {
-    match view.kind() {
-        Kind::Marc => {
+    match view.rules() {
+        RuleSet::Marc => {
             marc::notes::publication(view.marc(), 'a').into_iter().next().unwrap_or_default()
         }
         _ => String::new(),

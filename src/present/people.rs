@@ -1,13 +1,13 @@
 //! Authors, and the other fields that pair index values with names (record-fields §2, §3.1).
 
-use super::view::{Kind, RecordView, pair};
+use super::view::{RecordView, RuleSet, pair};
 use super::{ApiValue, ead3, forward, lido, lrmi, marc};
 use std::borrow::Cow;
 
 /// `title`.
 pub(super) fn title(view: &RecordView<'_>) -> String {
-    match view.kind() {
-        Kind::Marc => marc::notes::title(view.marc()),
+    match view.rules() {
+        RuleSet::Marc => marc::notes::title(view.marc()),
         _ => view.text("title").to_owned(),
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn sectors(view: &RecordView<'_>) -> ApiValue {
 
 /// `institutions`, named as buildings are; missing when there are none.
 pub(super) fn institutions(view: &RecordView<'_>) -> ApiValue {
-    if view.kind() == Kind::Ead3
+    if view.rules() == RuleSet::Ead3
         && let Some(names) = ead3::notes::repositories(view)
     {
         return names;
@@ -53,6 +53,14 @@ pub(super) fn sources(view: &RecordView<'_>) -> ApiValue {
     ApiValue::List(pairs.collect())
 }
 
+/// `dedupIds`; missing for a record of no group.
+pub(super) fn dedup_ids(view: &RecordView<'_>) -> ApiValue {
+    if view.group().is_empty() {
+        return ApiValue::Null;
+    }
+    ApiValue::texts(view.group().iter().map(|member| member.id.as_str()))
+}
+
 /// Series of the index.
 pub(super) fn index_series(view: &RecordView<'_>) -> ApiValue {
     let series = view.list("series");
@@ -61,21 +69,21 @@ pub(super) fn index_series(view: &RecordView<'_>) -> ApiValue {
 
 /// `primaryAuthors`.
 pub(super) fn primary_authors(view: &RecordView<'_>) -> Vec<String> {
-    match view.kind() {
-        Kind::Marc => marc::names::primary(view.marc()),
+    match view.rules() {
+        RuleSet::Marc => marc::names::primary(view.marc()),
         _ => view.texts("author").into_iter().map(str::to_owned).collect(),
     }
 }
 
 /// `nonPresenterAuthors`.
 pub(super) fn non_presenter_authors(view: &RecordView<'_>) -> ApiValue {
-    ApiValue::List(match view.kind() {
-        Kind::Marc => marc::names::non_presenters(view.marc()),
-        Kind::Lido => lido::works::actors(view),
-        Kind::Ead3 => ead3::names::non_presenters(view),
-        Kind::Forward => forward::non_presenters(view),
-        Kind::Lrmi => lrmi::authors(view),
-        Kind::Ead | Kind::Qdc | Kind::Aipa | Kind::Index => {
+    ApiValue::List(match view.rules() {
+        RuleSet::Marc => marc::names::non_presenters(view.marc()),
+        RuleSet::Lido => lido::works::actors(view),
+        RuleSet::Ead3 => ead3::names::non_presenters(view),
+        RuleSet::Forward => forward::non_presenters(view),
+        RuleSet::Lrmi => lrmi::authors(view),
+        RuleSet::Ead | RuleSet::Qdc | RuleSet::Aipa | RuleSet::Index => {
             ["author", "author_corporate", "author2"]
                 .iter()
                 .flat_map(|field| view.texts(field))

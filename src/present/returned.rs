@@ -2,7 +2,7 @@
 //! were put in, fields that have docValues alone sorted and each value once, others not at all.
 
 use super::ApiValue;
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use crate::config::{FieldKind, Schema};
 use crate::record::IndexRecord;
 use rustc_hash::FxHashMap;
@@ -29,6 +29,8 @@ pub(super) struct ReturnedFields {
     originals: FxHashMap<String, String>,
     /// Fields whose values are paths.
     hierarchical: Vec<String>,
+    /// Documents come as Solr returns them already.
+    as_given: bool,
 }
 
 impl ReturnedFields {
@@ -39,13 +41,26 @@ impl ReturnedFields {
                 originals.insert(copy.clone(), original.to_owned());
             }
         }
-        ReturnedFields { schema, originals, hierarchical }
+        ReturnedFields { schema, originals, hierarchical, as_given: false }
+    }
+
+    /// For documents that come as Solr returns them: nothing is sorted, copied or left out.
+    pub(super) fn as_given(&mut self) {
+        self.as_given = true;
+        self.originals.clear();
     }
 
     fn shape(&self, name: &str) -> Shape {
         // A field that the schema does not know is shown as it is.
         let Some(spec) = self.schema.field(name) else { return Shape::Stored };
         match (spec.stored, spec.doc_values, spec.multi) {
+            (_, _, multi) if self.as_given => {
+                if multi {
+                    Shape::Stored
+                } else {
+                    Shape::One
+                }
+            }
             (false, false, _) => Shape::Never,
             _ if HIDDEN.contains(&name) => Shape::Never,
             (_, _, false) => Shape::One,
@@ -76,13 +91,13 @@ impl ReturnedFields {
     /// `rawData`: every index field that comes back, hierarchical ones with their names. MARC and
     /// the QDC family leave their description out (record-fields §2).
     pub(super) fn raw_data(&self, view: &RecordView<'_>) -> ApiValue {
-        let without_description = view.kind() == Kind::Marc || view.is_qdc_family();
+        let without_description = view.rules() == RuleSet::Marc || view.is_qdc_family();
         let fields = view.fields();
         let copies = fields
             .iter()
             .flat_map(|(name, _)| self.schema.copies_of(name))
             .map(String::as_str)
-            .filter(|copy| !fields.contains(copy));
+            .filter(|copy| !self.as_given && !fields.contains(copy));
         let names = fields.iter().map(|(name, _)| name).chain(copies);
         let pairs = names
             .filter(|name| !(without_description && *name == "description"))
@@ -106,7 +121,18 @@ impl ReturnedFields {
                 };
                 Some((Cow::Owned(name.to_owned()), value))
             });
-        ApiValue::Object(pairs.collect())
+        let mut pairs: Vec<_> = pairs.collect();
+        if !view.group().is_empty() {
+            let members = view.group().iter().map(|member| {
+                let about = ApiValue::object([
+                    ("id", member.id.as_str().into()),
+                    ("priority", ApiValue::Int(member.priority)),
+                ]);
+                (Cow::Owned(member.source.clone()), about)
+            });
+            pairs.push(("dedup_data".into(), ApiValue::Object(members.collect())));
+        }
+        ApiValue::Object(pairs)
     }
 
     /// A value of its field's type: truth values and numbers are no texts.

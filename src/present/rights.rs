@@ -1,6 +1,6 @@
 //! Rights of images: names and links of licences (record-fields §3.4).
 
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use super::{ApiValue, ead, ead3, forward, lido};
 use crate::config::Locale;
 
@@ -55,15 +55,19 @@ pub(super) fn link(name: &str, locale: Locale) -> Option<String> {
 
 /// `imageRights`; missing without images.
 pub(super) fn image_rights(view: &RecordView<'_>) -> ApiValue {
-    match view.kind() {
-        Kind::Lido | Kind::Ead | Kind::Ead3 | Kind::Forward if view.images().is_empty() => {
+    match view.rules() {
+        RuleSet::Lido | RuleSet::Ead | RuleSet::Ead3 | RuleSet::Forward
+            if view.images().is_empty() =>
+        {
             ApiValue::Null
         }
-        Kind::Lido => lido::rights::image_rights(view),
-        Kind::Ead => ead::image_rights(view),
-        Kind::Ead3 => ead3::notes::image_rights(view),
-        Kind::Forward => forward::image_rights(view),
-        Kind::Marc | Kind::Qdc | Kind::Lrmi | Kind::Aipa | Kind::Index => ApiValue::Null,
+        RuleSet::Lido => lido::rights::image_rights(view),
+        RuleSet::Ead => ead::image_rights(view),
+        RuleSet::Ead3 => ead3::notes::image_rights(view),
+        RuleSet::Forward => forward::image_rights(view),
+        RuleSet::Marc | RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Aipa | RuleSet::Index => {
+            ApiValue::Null
+        }
     }
 }
 

@@ -1,29 +1,29 @@
 //! `subjects` and `subjectsExtended`: dispatch and the rule of the index.
 
-use super::view::{Kind, RecordView};
+use super::view::{RecordView, RuleSet};
 use super::{ApiValue, aipa, ead3, forward, lido, marc};
 
 /// `subjects`.
 pub(super) fn subjects(view: &RecordView<'_>) -> ApiValue {
-    match view.kind() {
-        Kind::Marc => marc::subjects::subjects(view.marc()),
-        Kind::Lido => lido::subjects::subjects(view),
-        Kind::Ead3 => ead3::subjects::subjects(view),
-        Kind::Forward => one_each(forward::subjects(view)),
-        Kind::Aipa => one_each(aipa::subjects(view)),
-        Kind::Ead | Kind::Qdc | Kind::Lrmi | Kind::Index => one_each(indexed(view)),
+    match view.rules() {
+        RuleSet::Marc => marc::subjects::subjects(view.marc()),
+        RuleSet::Lido => lido::subjects::subjects(view),
+        RuleSet::Ead3 => ead3::subjects::subjects(view),
+        RuleSet::Forward => one_each(forward::subjects(view)),
+        RuleSet::Aipa => one_each(aipa::subjects(view)),
+        RuleSet::Ead | RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Index => one_each(indexed(view)),
     }
 }
 
 /// `subjectsExtended`; missing when there are none.
 pub(super) fn extended(view: &RecordView<'_>) -> ApiValue {
-    let items = match view.kind() {
-        Kind::Marc => marc::subjects::extended(view.marc()),
-        Kind::Lido => lido::subjects::extended(view),
-        Kind::Ead3 => ead3::subjects::extended(view),
-        Kind::Forward => headings(forward::subjects(view)),
-        Kind::Aipa => headings(aipa::subjects(view)),
-        Kind::Ead | Kind::Qdc | Kind::Lrmi | Kind::Index => headings(indexed(view)),
+    let items = match view.rules() {
+        RuleSet::Marc => marc::subjects::extended(view.marc()),
+        RuleSet::Lido => lido::subjects::extended(view),
+        RuleSet::Ead3 => ead3::subjects::extended(view),
+        RuleSet::Forward => headings(forward::subjects(view)),
+        RuleSet::Aipa => headings(aipa::subjects(view)),
+        RuleSet::Ead | RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Index => headings(indexed(view)),
     };
     if items.is_empty_array() { ApiValue::Null } else { items }
 }

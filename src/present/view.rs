@@ -5,7 +5,7 @@ use super::images::Image;
 use super::{ApiValue, Presenter};
 use crate::config::Locale;
 use crate::marc::Record;
-use crate::record::{Form, IndexRecord, RecordFormat};
+use crate::record::{Form, GroupMember, IndexRecord, RecordFormat};
 use crate::xml::{self, Element, Tree};
 use std::cell::OnceCell;
 
@@ -20,6 +20,22 @@ pub struct Document<'a> {
     pub fields: &'a IndexRecord,
     /// The stored record: MARC-in-JSON or XML.
     pub full_record: &'a str,
+    /// Records right below this one in its hierarchy.
+    pub children: i64,
+    /// The record's dedup group, best first.
+    pub group: &'a [GroupMember],
+}
+
+impl<'a> Document<'a> {
+    /// A record without anything that other records tell about it.
+    pub fn new(
+        id: &'a str,
+        format: RecordFormat,
+        fields: &'a IndexRecord,
+        full_record: &'a str,
+    ) -> Self {
+        Document { id, format, fields, full_record, children: 0, group: &[] }
+    }
 }
 
 /// Where and in which language a record is shown.
@@ -51,17 +67,62 @@ impl Occasion {
 
 /// The rule set of a record's format (record-fields §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum RuleSet {
+    /// MARC 21.
     Marc,
+    /// LIDO.
     Lido,
+    /// EAD 2002.
     Ead,
+    /// EAD3.
     Ead3,
+    /// Film works in Forward.
     Forward,
+    /// Qualified Dublin Core.
     Qdc,
+    /// Learning material.
     Lrmi,
+    /// Packages of learning material.
     Aipa,
     /// Index fields alone.
     Index,
+}
+
+impl RuleSet {
+    /// The name that lists of fields show.
+    pub fn name(self) -> &'static str {
+        match self {
+            RuleSet::Marc => "marc",
+            RuleSet::Lido => "lido",
+            RuleSet::Ead => "ead",
+            RuleSet::Ead3 => "ead3",
+            RuleSet::Forward => "forward",
+            RuleSet::Qdc => "qdc",
+            RuleSet::Lrmi => "lrmi",
+            RuleSet::Aipa => "aipa",
+            RuleSet::Index => "index",
+        }
+    }
+
+    /// The rule set of records of a format.
+    pub fn of(format: RecordFormat) -> Self {
+        match format {
+            RecordFormat::Marc => RuleSet::Marc,
+            RecordFormat::Lido => RuleSet::Lido,
+            RecordFormat::Ead => RuleSet::Ead,
+            RecordFormat::Ead3 => RuleSet::Ead3,
+            RecordFormat::Forward => RuleSet::Forward,
+            RecordFormat::Qdc => RuleSet::Qdc,
+            RecordFormat::Lrmi => RuleSet::Lrmi,
+            RecordFormat::Aipa => RuleSet::Aipa,
+            RecordFormat::Dc
+            | RecordFormat::Doaj
+            | RecordFormat::Ese
+            | RecordFormat::MarcAuthority
+            | RecordFormat::Eaccpf
+            | RecordFormat::ForwardAuthority => RuleSet::Index,
+        }
+    }
 }
 
 /// One record while it is shown.
@@ -94,33 +155,18 @@ impl<'a> RecordView<'a> {
         self.document.id
     }
 
-    pub(super) fn kind(&self) -> Kind {
-        match self.document.format {
-            RecordFormat::Marc => Kind::Marc,
-            RecordFormat::Lido => Kind::Lido,
-            RecordFormat::Ead => Kind::Ead,
-            RecordFormat::Ead3 => Kind::Ead3,
-            RecordFormat::Forward => Kind::Forward,
-            RecordFormat::Qdc => Kind::Qdc,
-            RecordFormat::Lrmi => Kind::Lrmi,
-            RecordFormat::Aipa => Kind::Aipa,
-            RecordFormat::Dc
-            | RecordFormat::Doaj
-            | RecordFormat::Ese
-            | RecordFormat::MarcAuthority
-            | RecordFormat::Eaccpf
-            | RecordFormat::ForwardAuthority => Kind::Index,
-        }
+    pub(super) fn rules(&self) -> RuleSet {
+        RuleSet::of(self.document.format)
     }
 
     /// QDC and the formats that extend it.
     pub(super) fn is_qdc_family(&self) -> bool {
-        matches!(self.kind(), Kind::Qdc | Kind::Lrmi | Kind::Aipa)
+        matches!(self.rules(), RuleSet::Qdc | RuleSet::Lrmi | RuleSet::Aipa)
     }
 
     /// EAD and EAD3.
     pub(super) fn is_ead_family(&self) -> bool {
-        matches!(self.kind(), Kind::Ead | Kind::Ead3)
+        matches!(self.rules(), RuleSet::Ead | RuleSet::Ead3)
     }
 
     pub(super) fn locale(&self) -> Locale {
@@ -135,6 +181,14 @@ impl<'a> RecordView<'a> {
     /// The language that EAD3 texts are preferred in, if there is one.
     pub(super) fn preferred_language(&self) -> Option<Locale> {
         self.occasion.alone.then_some(self.occasion.locale)
+    }
+
+    pub(super) fn group(&self) -> &'a [GroupMember] {
+        self.document.group
+    }
+
+    pub(super) fn children(&self) -> i64 {
+        self.document.children
     }
 
     pub(super) fn full_record(&self) -> &'a str {

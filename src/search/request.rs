@@ -1,7 +1,7 @@
 //! What is asked and what is answered, free of HTTP and engine.
 
 use crate::query::UserQuery;
-use crate::record::{IndexRecord, RecordFormat};
+use crate::record::{GroupMember, IndexRecord, RecordFormat};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -98,6 +98,9 @@ pub struct StoredDocument {
     pub fields: IndexRecord,
     /// The full record as answered by `fullRecord`: MARC-in-JSON or XML.
     pub full_record: String,
+    /// One record of each source in the document's dedup group, best first; empty when the document
+    /// is in no group or was not found by a deduplicating search.
+    pub group: Vec<GroupMember>,
 }
 
 /// The answer to a search.

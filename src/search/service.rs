@@ -124,7 +124,8 @@ impl StoreSearch {
         let Some(record) = snapshot.record(ordinal)? else { return Ok(None) };
         let full_record = (self.full_record)(&record);
         let id = fields.first("id").to_owned();
-        Ok(Some(Arc::new(StoredDocument { id, format: record.format, fields, full_record })))
+        let group = Vec::new();
+        Ok(Some(Arc::new(StoredDocument { id, format: record.format, fields, full_record, group })))
     }
 }
 

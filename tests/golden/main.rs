@@ -19,6 +19,7 @@
 #![expect(unreachable_pub, reason = "the modules of a test have no other readers")]
 
 mod allow;
+mod api;
 mod cases;
 mod compare;
 mod finding_aids;

@@ -8,14 +8,16 @@ use crate::present::ApiValue;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Longest callback name (decision 2.4).
+/// Longest callback name (docs/compatibility.md, jsonp-name).
 const MAX_CALLBACK: usize = 128;
 
+/// What a callback may look like (docs/compatibility.md, jsonp-name), in a form that JavaScript reads the same way.
+const CALLBACK_PATTERN: &str =
+    r"^[A-Za-z_$][A-Za-z0-9_$]*(\.[A-Za-z_$][A-Za-z0-9_$]*|\[[0-9]+\])*$";
+
 #[expect(clippy::expect_used, reason = "the pattern is a constant that a test compiles")]
-static CALLBACK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[A-Za-z_$](?-u:\w|\$)*(\.[A-Za-z_$](?-u:\w|\$)*|\[[0-9]+\])*$")
-        .expect("the callback pattern is well-formed")
-});
+static CALLBACK: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(CALLBACK_PATTERN).expect("the callback pattern is well-formed"));
 
 /// The form that the client wants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl Output {
     }
 
     /// Reads `callback` and `prettyPrint`. A callback that could be anything but a function's name
-    /// is refused (decision 2.4).
+    /// is refused (docs/compatibility.md, jsonp-name).
     pub(super) fn choose(params: &Params) -> Result<Self, Refusal> {
         let pretty = params.text("prettyPrint").is_some_and(|text| {
             ["1", "true", "on", "yes"].iter().any(|yes| text.eq_ignore_ascii_case(yes))
@@ -47,10 +49,10 @@ impl Output {
     }
 
     /// A successful answer: `status` comes last (finna-api §3.2).
-    pub(super) fn success(&self, body: &[(&'static str, ApiValue)]) -> Answer {
-        let status = [("status", ApiValue::from("OK"))];
-        let pairs = body.iter().cloned().chain(status);
-        self.write(200, &ApiValue::Object(pairs.map(|(k, v)| (k.into(), v)).collect()))
+    pub(super) fn success(&self, mut body: Vec<(&'static str, ApiValue)>) -> Answer {
+        body.push(("status", ApiValue::from("OK")));
+        let pairs = body.into_iter().map(|(key, value)| (key.into(), value));
+        self.write(200, &ApiValue::Object(pairs.collect()))
     }
 
     /// A refusal.

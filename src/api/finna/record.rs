@@ -5,7 +5,8 @@ use super::{Finna, Refusal};
 use crate::api::params::{Param, Params};
 use crate::config::Locale;
 use crate::present::{ApiField, ApiValue, Document};
-use crate::search::StoredDocument;
+use crate::query::UserQuery;
+use crate::search::{SearchRequest, SortOrder, StoredDocument};
 use std::sync::Arc;
 
 pub(super) use crate::present::Occasion;
@@ -91,7 +92,7 @@ impl Finna {
         };
         let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
         let mut body = vec![("resultCount", ApiValue::Int(count))];
-        if let Some(records) = self.records_value(&records, &fields, occasion) {
+        if let Some(records) = self.records_value(&records, &fields, occasion)? {
             body.push(("records", records));
         }
         Ok(body)
@@ -103,21 +104,44 @@ impl Finna {
         documents: &[Arc<StoredDocument>],
         fields: &Fields,
         occasion: Occasion,
-    ) -> Option<ApiValue> {
+    ) -> Result<Option<ApiValue>, Refusal> {
         let fields = fields.list();
         if fields.is_empty() {
-            return None;
+            return Ok(None);
         }
+        let count_children = fields.iter().any(|field| field.name == "childRecordCount");
         let records = documents.iter().map(|stored| {
-            let document = Document {
-                id: &stored.id,
-                format: stored.format,
-                fields: &stored.fields,
-                full_record: &stored.full_record,
-            };
-            self.presenter.record(&document, fields, occasion)
+            let mut document =
+                Document::new(&stored.id, stored.format, &stored.fields, &stored.full_record);
+            document.group = &stored.group;
+            if count_children {
+                document.children = self.children_of(stored)?;
+            }
+            Ok(self.presenter.record(&document, fields, occasion))
         });
-        cleared(records.collect())
+        Ok(cleared(records.collect::<Result<_, Refusal>>()?))
+    }
+
+    /// Records whose parent this one is; none for a record that is no part of a hierarchy.
+    fn children_of(&self, stored: &StoredDocument) -> Result<i64, Refusal> {
+        let hierarchy_id = stored.fields.first("is_hierarchy_id");
+        if hierarchy_id.is_empty() {
+            return Ok(0);
+        }
+        let query =
+            UserQuery::Basic { lookfor: String::new(), search_type: "AllFields".to_owned() };
+        let request = SearchRequest {
+            query,
+            filters: vec![format!("hierarchy_parent_id:\"{hierarchy_id}\"")],
+            hidden_filters: Vec::new(),
+            dates_within: false,
+            facets: Vec::new(),
+            sort: SortOrder::Relevance,
+            offset: 0,
+            limit: 0,
+        };
+        let found = self.service.search(&request)?;
+        Ok(i64::try_from(found.total).unwrap_or(i64::MAX))
     }
 }
 

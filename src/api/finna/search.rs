@@ -29,10 +29,16 @@ impl Finna {
     ) -> Result<Vec<(&'static str, ApiValue)>, Refusal> {
         let fields = Fields::read(params);
         let asked = Asked::read(params, fields.are_asked())?;
+        let mut query = asked.state.query.clone();
+        let mut hidden_filters = asked.hidden_filters;
+        if let Some(chosen) = self.chosen_records(params)? {
+            query = UserQuery::Basic { lookfor: String::new(), search_type: DEFAULT_TYPE.into() };
+            hidden_filters.extend(chosen);
+        }
         let request = SearchRequest {
-            query: asked.state.query.clone(),
+            query,
             filters: asked.filters,
-            hidden_filters: asked.hidden_filters,
+            hidden_filters,
             // Said by the filter itself.
             dates_within: false,
             facets: self.facet_requests(&asked.facets),
@@ -44,7 +50,7 @@ impl Finna {
         let total = i64::try_from(outcome.total).unwrap_or(i64::MAX);
         let mut body = vec![("resultCount", ApiValue::Int(total))];
         let occasion = record::Occasion::search(locale);
-        if let Some(records) = self.records_value(&outcome.hits, &fields, occasion) {
+        if let Some(records) = self.records_value(&outcome.hits, &fields, occasion)? {
             body.push(("records", records));
         }
         if outcome.total > 0 && !asked.facets.is_empty() {
@@ -56,6 +62,34 @@ impl Finna {
             }
         }
         Ok(body)
+    }
+
+    /// Filters that take the place of the query: ids that are given (`overrideIds[]`), or the works
+    /// of a record (`search=versions`).
+    fn chosen_records(&self, params: &Params) -> Result<Option<Vec<String>>, Refusal> {
+        let ids = params.list("overrideIds");
+        if !ids.is_empty() {
+            return Ok(Some(ids.iter().map(|id| format!("~id:\"{id}\"")).collect()));
+        }
+        let Some(id) = params.text("id").filter(|_| params.text("search") == Some("versions"))
+        else {
+            return Ok(None);
+        };
+        let found = self.service.records(&[id.to_owned()])?;
+        let Some(record) = found.first() else {
+            return Err(Refusal::bad("Error loading record"));
+        };
+        let mut filters: Vec<String> = record
+            .fields
+            .texts("work_keys_str_mv")
+            .map(|key| format!("~work_keys_str_mv:\"{key}\""))
+            .collect();
+        if filters.is_empty() {
+            // A record without keys is the only version; it is not another one.
+            filters.push(format!("id:\"{id}\""));
+        }
+        filters.push(format!("-id:\"{id}\""));
+        Ok(Some(filters))
     }
 }
 

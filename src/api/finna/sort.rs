@@ -16,7 +16,7 @@ const DATE_DESCENDING: Sort = Sort { order: SortOrder::DateDescending, name: "ma
 const CALL_NUMBER: Sort = Sort { order: SortOrder::CallNumber, name: "callnumber" };
 
 /// In the order in which abbreviations are completed.
-const SORTS: [Sort; 7] = [
+pub(super) const SORTS: [Sort; 7] = [
     RELEVANCE,
     DATE_DESCENDING,
     Sort { order: SortOrder::DateAscending, name: "main_date_str asc" },

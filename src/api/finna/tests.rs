@@ -22,6 +22,7 @@ fn document(id: &str) -> Arc<StoredDocument> {
         format: RecordFormat::Dc,
         fields,
         full_record: "<dc/>".to_owned(),
+        group: Vec::new(),
     })
 }
 

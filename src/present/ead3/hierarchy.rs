@@ -1,12 +1,12 @@
 //! The series above a record.
 
 use crate::present::ApiValue;
-use crate::present::view::{Kind, RecordView};
+use crate::present::view::{RecordView, RuleSet};
 use crate::xml::Element;
 
 /// `add-data/parent` that are series, from inside out.
 fn series<'r>(view: &'r RecordView<'_>) -> Vec<Element<'r>> {
-    if view.kind() != Kind::Ead3 {
+    if view.rules() != RuleSet::Ead3 {
         return Vec::new();
     }
     let parents = view.root().map(|root| root.find_all("add-data/parent")).unwrap_or_default();

@@ -1,0 +1,117 @@
+//! The compatibility suite: what a client of Finna sends and what it may rely on.
+//!
+//! Each case of the `.yaml` files in this folder names the rule that it comes from. The cases run
+//! in process over the sample records and the records of `records/`; with `KIRJO_COMPAT_URL` they
+//! run against a server instead, through `curl`:
+//!
+//! ```text
+//! KIRJO_COMPAT_URL=http://127.0.0.1:8080 cargo test --test compat    # `kirjo serve --demo`
+//! KIRJO_COMPAT_URL=https://api.finna.fi cargo test --test compat
+//! ```
+//!
+//! Cases that need data which the server does not have are left out and counted: `needs: samples`
+//! runs only where the sample records are, `needs: records` only in process.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test says what it expects"
+)]
+
+#[path = "../demo/mod.rs"]
+mod demo;
+
+mod cases;
+mod matching;
+mod server;
+
+use cases::Needs;
+use kirjo::present::{ApiField, RuleSet};
+use server::Server;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[test]
+fn cases_hold() {
+    let server = Server::from_environment();
+    let (mut run, mut left_out) = (0, BTreeMap::<&str, usize>::new());
+    let mut faults = Vec::new();
+    for case in cases::all() {
+        if !server.has(case.needs) {
+            *left_out.entry(case.needs.name()).or_default() += 1;
+            continue;
+        }
+        run += 1;
+        let answer = server.ask(&case);
+        let found = case.faults(&answer);
+        if !found.is_empty() {
+            faults.push(format!(
+                "{} ({}: {})\n  {} {}\n    {}",
+                case.file,
+                case.name,
+                case.rule,
+                case.method,
+                case.request,
+                found.join("\n    ")
+            ));
+        }
+    }
+    println!("compatibility against {}: {run} cases run", server.name());
+    for (needs, count) in left_out {
+        println!("SKIPPED {count} cases that need {needs}");
+    }
+    assert!(faults.is_empty(), "{} of {run} cases fail:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Every record field has a case for each of its rule sets.
+#[test]
+fn every_field_is_covered() {
+    let mut covered: BTreeSet<(String, String)> = BTreeSet::new();
+    for case in cases::all() {
+        if let Some(format) = &case.format {
+            covered.extend(case.fields().map(|field| (field.to_owned(), format.clone())));
+        }
+    }
+    let mut missing = Vec::new();
+    for field in ApiField::all() {
+        for rules in field.rules {
+            let is_covered = match rules {
+                RuleSet::Index => covered.iter().any(|(name, format)| {
+                    name == field.name && !field.rules.iter().any(|own| own.name() == format)
+                }),
+                own => covered.contains(&(field.name.to_owned(), own.name().to_owned())),
+            };
+            if !is_covered {
+                missing.push(format!("{} ({})", field.name, rules.name()));
+            }
+        }
+    }
+    let pairs: usize = ApiField::all().iter().map(|field| field.rules.len()).sum();
+    println!("{} of {pairs} pairs of field and format have a case", pairs - missing.len());
+    assert!(missing.is_empty(), "without a case: {}", missing.join(", "));
+}
+
+/// `KIRJO_COMPAT_SHOW=koemarc.300001 cargo test --test compat shows -- --nocapture` prints the
+/// fields of a record in the form of a case, to be compared with the rules by eye.
+#[test]
+fn shows_the_fields_of_a_record() {
+    let Ok(id) = std::env::var("KIRJO_COMPAT_SHOW") else { return };
+    for field in ApiField::all() {
+        println!("{}", server::shown_field(&id, field.name));
+    }
+}
+
+/// A rule, a name that is given once, and something that is expected.
+#[test]
+fn cases_are_well_formed() {
+    let mut names = BTreeSet::new();
+    for case in cases::all() {
+        assert!(!case.rule.is_empty(), "{}: {} names no rule", case.file, case.name);
+        assert!(names.insert(case.name.clone()), "{}: {} is there twice", case.file, case.name);
+        assert!(case.expects_something(), "{}: {} expects nothing", case.file, case.name);
+        assert!(case.needs != Needs::Records || case.format.is_some() || !case.request.is_empty());
+    }
+    assert!(names.len() > 100, "only {} cases", names.len());
+}
