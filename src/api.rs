@@ -12,7 +12,7 @@ mod params;
 mod pool;
 mod server;
 
-pub use finna::Finna;
+pub use finna::{FacetFilters, Finna, search_request};
 pub use json::{normalise, write};
 pub use params::{Key, Param, Params};
 pub use server::{ServerError, ServerSettings, serve};

@@ -3,6 +3,7 @@
 
 mod config;
 mod convert;
+mod explain;
 mod index;
 mod ingest;
 mod progress;
@@ -30,6 +31,8 @@ enum Command {
     Ingest(ingest::IngestArgs),
     /// Show what records become, one JSON line each, without storing anything
     Convert(convert::ConvertArgs),
+    /// Show how a search is understood: text, fields, tree, cost, request to Solr
+    Explain(explain::ExplainArgs),
     /// Rebuild, check or count the index
     #[command(subcommand)]
     Index(index::IndexCommand),
@@ -65,6 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Index(command) => index::run(&command),
         Command::Config(command) => config::run(&command),
     };

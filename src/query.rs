@@ -6,18 +6,25 @@
 mod ast;
 mod clauses;
 mod date_range;
+mod describe;
 mod edismax;
 mod expand;
 mod filters;
 mod lucene;
 mod normalise;
+mod rules;
 mod search_types;
 mod user;
 
-pub use ast::{Bool, Filter, FilterTag, GeoPoint, GeoShape, Query, RangeEnd};
+pub use ast::{
+    Bool, DisMaxSettings, DisMaxText, Filter, FilterTag, GeoPoint, GeoShape, Query, RangeEnd,
+};
 pub use date_range::{DateSpan, parse_date_span};
 pub(crate) use date_range::{civil_from_days, parse_instant};
-pub use expand::{ExpandError, expand};
-pub use filters::{FilterError, FilterOptions, parse_filters};
-pub use search_types::SearchTypes;
+pub use describe::{QueryCost, describe, query_cost};
+pub use expand::{ExpandError, canonical_text, expand};
+pub use filters::{FilterError, FilterList, FilterPart, near};
+pub use normalise::ForbiddenText;
+pub use rules::SearchRules;
+pub use search_types::{BuiltQuery, SearchTypes};
 pub use user::{BoolWord, QueryGroup, QueryTerm, UserQuery};

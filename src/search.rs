@@ -2,8 +2,10 @@
 //!
 //! It knows neither HTTP nor JSON names nor which engine answers.
 
+mod plan;
 mod request;
 mod service;
+mod solr;
 
 pub use crate::query::{BoolWord, QueryGroup, QueryTerm, UserQuery};
 pub use request::{
@@ -11,3 +13,4 @@ pub use request::{
     SearchRequest, SearchService, SortOrder, StoredDocument,
 };
 pub use service::{FullRecord, StoreSearch};
+pub use solr::{SolrParams, SolrRequest, SolrSelect};

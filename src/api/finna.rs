@@ -9,6 +9,7 @@ mod facets;
 mod filters;
 mod href;
 mod list;
+mod loose_date;
 mod openapi;
 mod output;
 mod paging;
@@ -25,8 +26,10 @@ use super::{Answer, Method, Request, multipart};
 use crate::config::{ConfigError, ConfigFolder, FacetSettings, Schema, Translations};
 use crate::present::Presenter;
 use crate::search::{SearchError, SearchService};
+pub use facet_filter::FacetFilters;
 use output::Output;
 use routes::Endpoint;
+pub use search::search_request;
 use std::sync::Arc;
 
 /// Most that a client may ask for in one request.
@@ -61,6 +64,7 @@ impl From<SearchError> for Refusal {
                 tracing::debug!(what, "invalid search");
                 Refusal::bad("Invalid search")
             }
+            SearchError::Refused(why) => Refusal::bad(why),
             SearchError::TimedOut(limit) => {
                 tracing::warn!(limit, "search took too long");
                 Refusal { status: 503, message: "Search took too long".into() }

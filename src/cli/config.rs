@@ -4,10 +4,11 @@ use super::Places;
 use super::workplace::Settings;
 use crate::api::Finna;
 use crate::config::{import_peer_mapping, import_peer_settings};
-use crate::query::SearchTypes;
+use crate::query::SearchRules;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -39,7 +40,7 @@ pub(super) fn run(command: &ConfigCommand) -> Result<()> {
         ConfigCommand::Check(arguments) => {
             let places = Places { data: PathBuf::new(), config: arguments.config.clone() };
             let settings = Settings::load(&places)?;
-            SearchTypes::load(&settings.folder, &settings.schema)?;
+            SearchRules::load(&settings.folder, Arc::clone(&settings.schema))?;
             Finna::check(&settings.folder)?;
             eprintln!(
                 "{}: {} fields, {} sources: no errors",

@@ -5,7 +5,7 @@ use super::progress::Shown;
 use super::workplace::{Settings, open};
 use crate::api::{Finna, ServerSettings, serve};
 use crate::ingest::{IngestOptions, IngestReport, Workplace, full_record, ingest};
-use crate::query::SearchTypes;
+use crate::query::SearchRules;
 use crate::search::{SearchService, StoreSearch};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -48,7 +48,7 @@ pub(super) struct ServeArgs {
 
 pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
     let settings = Settings::load(&arguments.places)?;
-    let types = SearchTypes::load(&settings.folder, &settings.schema)?;
+    let rules = SearchRules::load(&settings.folder, Arc::clone(&settings.schema))?;
     Finna::check(&settings.folder)?;
     let progress = Shown::new();
     let workplace = open(&arguments.places, &settings, &progress)?;
@@ -60,8 +60,7 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
     let service: Arc<dyn SearchService> = Arc::new(StoreSearch::new(
         Arc::clone(&workplace.store),
         Arc::clone(&workplace.engine),
-        types,
-        Arc::clone(&settings.schema),
+        rules,
         full_record(&workplace),
         time_limit,
     ));

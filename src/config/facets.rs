@@ -70,6 +70,12 @@ impl FacetSettings {
         self.field(name).hierarchical
     }
 
+    /// The fields whose values are ordered by value, not by count.
+    pub fn fields_by_value(&self) -> impl Iterator<Item = &str> {
+        let by_value = self.fields.iter().filter(|(_, field)| field.order == ValueOrder::Value);
+        by_value.map(|(name, _)| name.as_str())
+    }
+
     /// The fields whose values are paths.
     pub fn hierarchical_fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().filter(|(_, field)| field.hierarchical).map(|(name, _)| name.as_str())

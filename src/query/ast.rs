@@ -1,6 +1,7 @@
 //! The engine-neutral query tree.
 
 use super::date_range::DateSpan;
+use std::sync::Arc;
 
 /// A query. Field analysis belongs to the engine: texts are as the user wrote them, unescaped.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,26 +104,53 @@ pub enum Query {
     /// A weight on the score.
     Boost(Box<Query>, f32),
     /// User text for the eDisMax rules over weighted fields (§4.1).
-    EDisMax {
-        /// Normalised text.
-        text: String,
-        /// Fields and weights.
-        fields: Vec<(String, f32)>,
-    },
-    /// User text for the classic DisMax rules, all words required (§4.3).
-    ClassicDisMax {
-        /// Normalised text.
-        text: String,
-        /// Fields and weights.
-        fields: Vec<(String, f32)>,
-    },
-    /// User text in Lucene syntax (§4.2).
+    EDisMax(DisMaxText),
+    /// User text for the classic DisMax rules (§4.3).
+    ClassicDisMax(DisMaxText),
+    /// User text in Lucene syntax (§4.2); `_query_:"{!edismax qf=\"…\"}text"` is a DisMax text in it.
     Lucene {
         /// The text.
         text: String,
         /// Field of words without a prefix.
         default_field: String,
     },
+}
+
+/// User text with the fields that a DisMax parser searches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DisMaxText {
+    /// Normalised text.
+    pub text: String,
+    /// Fields and parameters, shared by all searches of a type.
+    pub settings: Arc<DisMaxSettings>,
+}
+
+/// What a DisMax parser searches and how.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DisMaxSettings {
+    /// Fields with their weights as written, `title^500 series`.
+    pub qf: String,
+    /// The same, read.
+    pub fields: Vec<(String, f32)>,
+    /// Further parameters by name: `mm`, `bq` …
+    pub params: Vec<(String, String)>,
+}
+
+impl DisMaxSettings {
+    /// Settings for fields as `qf` writes them; `None` if a weight is no number.
+    pub fn new(qf: &str, params: Vec<(String, String)>) -> Option<Self> {
+        let field = |word: &str| match word.split_once('^') {
+            Some((field, weight)) => Some((field.to_owned(), weight.parse().ok()?)),
+            None => Some((word.to_owned(), 1.0)),
+        };
+        let fields = qf.split_whitespace().map(field).collect::<Option<_>>()?;
+        Some(DisMaxSettings { qf: qf.to_owned(), fields, params })
+    }
+
+    /// The value of the first parameter of this name.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
 }
 
 impl Query {

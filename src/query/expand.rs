@@ -1,10 +1,12 @@
 //! User text in the tree → nodes that an engine without a parser can run.
 
-use super::ast::{Bool, Query};
+use super::ast::{Bool, DisMaxSettings, DisMaxText, Query};
 use super::clauses::tokens;
 use super::edismax::{escape_other_colons, escaped_form};
-use super::lucene::{self, Clause, Occur, What};
+use super::lucene::{self, Clause, Occur, SyntaxError, What};
+use super::search_types::DEFAULT_FIELD;
 use crate::config::Schema;
+use std::sync::Arc;
 
 /// Why a query cannot be run: the client is told `Invalid search`, the log this text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,14 +24,22 @@ pub enum ExpandError {
     UnknownField(String),
 }
 
+/// A text in Lucene syntax, spelt out: every clause with its sign, everything else escaped. It
+/// parses to the same query.
+pub fn canonical_text(text: &str) -> Result<String, ExpandError> {
+    match lucene::parse(text) {
+        Ok(clauses) => Ok(lucene::print(&clauses)),
+        Err(error) => Err(syntax(text, &error)),
+    }
+}
+
 /// Replaces every text node by what it means for the fields of the schema.
 pub fn expand(query: Query, schema: &Schema) -> Result<Query, ExpandError> {
     Ok(match query {
-        Query::EDisMax { text, fields } => expand_edismax(&text, &fields, schema),
-        Query::ClassicDisMax { text, fields } => classic(&text, &fields),
+        Query::EDisMax(text) => boosted(edismax(&text, schema)?, &text.settings, schema)?,
+        Query::ClassicDisMax(text) => boosted(classic(&text)?, &text.settings, schema)?,
         Query::Lucene { text, default_field } => {
-            let clauses = lucene::parse(&text)
-                .map_err(|e| ExpandError::Syntax { text, reason: e.to_string() })?;
+            let clauses = lucene::parse(&text).map_err(|error| syntax(&text, &error))?;
             let scope = Scope { default: Default::Field(&default_field), schema, edismax: false };
             scope.group(&clauses, true)?
         }
@@ -47,28 +57,48 @@ pub fn expand(query: Query, schema: &Schema) -> Result<Query, ExpandError> {
     })
 }
 
-/// An eDisMax text never fails: what cannot be parsed is searched as plain words.
-fn expand_edismax(text: &str, fields: &[(String, f32)], schema: &Schema) -> Query {
+/// An eDisMax text never fails on syntax: what cannot be parsed is searched as plain words. Only
+/// too many clauses are an error.
+fn edismax(text: &DisMaxText, schema: &Schema) -> Result<Query, ExpandError> {
+    let DisMaxText { text, settings } = text;
     if text.is_empty() || text == "*:*" {
-        return Query::All;
+        return Ok(Query::All);
     }
     let is_field = |name: &str| schema.field(name).is_some();
-    let scope = Scope { default: Default::Fields(fields), schema, edismax: true };
+    let scope = Scope { default: Default::Fields(&settings.fields), schema, edismax: true };
     let attempt = |text: &str| {
-        let clauses = lucene::parse(text).ok()?;
-        scope.group(&clauses, true).ok()
+        let clauses = lucene::parse(text)?;
+        Ok(scope.group(&clauses, true))
     };
-    attempt(&escape_other_colons(text, &is_field))
-        .or_else(|| attempt(&escaped_form(text, &is_field)))
-        .unwrap_or(Query::None)
+    match attempt(&escape_other_colons(text, &is_field)) {
+        Ok(Ok(query)) => Ok(query),
+        Err(error @ SyntaxError::TooMany) => Err(syntax(text, &error)),
+        _ => match attempt(&escaped_form(text, &is_field)) {
+            Ok(query) => query,
+            Err(error) => Err(syntax(text, &error)),
+        },
+    }
 }
 
-/// Classic DisMax: words and phrases, `+` and `-`, everything else is text; all must match.
-fn classic(text: &str, fields: &[(String, f32)]) -> Query {
-    let text = if text.matches('"').count() % 2 == 1 { text.replace('"', "") } else { text.into() };
-    let scope_fields = Default::Fields(fields);
+fn syntax(text: &str, error: &SyntaxError) -> ExpandError {
+    ExpandError::Syntax { text: text.to_owned(), reason: error.to_string() }
+}
+
+/// Classic DisMax: words and phrases, `+` and `-`, everything else is text (§4.3).
+fn classic(text: &DisMaxText) -> Result<Query, ExpandError> {
+    let DisMaxText { text, settings } = text;
+    if text == "*:*" {
+        return Ok(Query::All);
+    }
+    let plain =
+        if text.matches('"').count() % 2 == 1 { text.replace('"', "") } else { text.clone() };
+    let scope_fields = Default::Fields(&settings.fields);
     let mut parts = Bool::default();
-    for token in tokens(&text).iter().take(lucene::MAX_CLAUSES) {
+    let tokens = tokens(&plain);
+    if tokens.len() > lucene::MAX_CLAUSES {
+        return Err(syntax(text, &SyntaxError::TooMany));
+    }
+    for token in &tokens {
         let (excluded, token) = match token.as_bytes() {
             [b'-', _, ..] => (true, &token[1..]),
             [b'+', _, ..] => (false, &token[1..]),
@@ -81,11 +111,24 @@ fn classic(text: &str, fields: &[(String, f32)]) -> Query {
         let query = scope_fields.leaf(&what);
         if excluded { parts.must_not.push(query) } else { parts.must.push(query) }
     }
-    match (parts.must.is_empty(), parts.must_not.is_empty()) {
+    Ok(match (parts.must.is_empty(), parts.must_not.is_empty()) {
         (true, true) => Query::All,
         (true, false) => Query::None,
         _ => Query::Bool(parts),
+    })
+}
+
+/// The boost queries of a DisMax text as optional clauses.
+fn boosted(query: Query, settings: &DisMaxSettings, schema: &Schema) -> Result<Query, ExpandError> {
+    let mut boosts = Vec::new();
+    for (_, text) in settings.params.iter().filter(|(name, _)| name == "bq") {
+        let default_field = DEFAULT_FIELD.to_owned();
+        boosts.push(expand(Query::Lucene { text: text.clone(), default_field }, schema)?);
     }
+    if boosts.is_empty() {
+        return Ok(query);
+    }
+    Ok(Query::Bool(Bool { must: vec![query], should: boosts, ..Bool::default() }))
 }
 
 /// Where words without a field prefix are searched.
@@ -151,9 +194,14 @@ impl Scope<'_> {
     }
 
     fn clause(self, clause: &Clause) -> Result<Query, ExpandError> {
-        let query = match (&clause.field, &clause.what) {
+        let query = match (clause.field.as_deref(), &clause.what) {
+            (Some("_query_"), What::Phrase { text, .. }) if !self.edismax => {
+                expand(nested(text)?, self.schema)?
+            }
+            // Functions do not score here: every document gets the same.
+            (Some("_val_"), What::Phrase { .. }) if !self.edismax => Query::All,
             (Some(field), _) if field != "*" && self.schema.field(field).is_none() => {
-                return Err(ExpandError::UnknownField(field.clone()));
+                return Err(ExpandError::UnknownField(field.to_owned()));
             }
             (Some(field), What::Group(clauses)) => {
                 Scope { default: Default::Field(field), ..self }.group(clauses, false)?
@@ -167,6 +215,38 @@ impl Scope<'_> {
             Some(weight) => Query::Boost(Box::new(query), weight),
             None => query,
         })
+    }
+}
+
+/// `{!edismax qf="a^2 b" mm='0%'}text` inside a query in Lucene syntax.
+fn nested(text: &str) -> Result<Query, ExpandError> {
+    let wrong = || ExpandError::Syntax {
+        text: text.to_owned(),
+        reason: "a nested query must be {!edismax qf=\"…\"}text or {!dismax qf=\"…\"}text"
+            .to_owned(),
+    };
+    let (parser, mut rest) =
+        text.strip_prefix("{!").and_then(|rest| rest.split_once(' ')).ok_or_else(wrong)?;
+    let mut params: Vec<(String, String)> = Vec::new();
+    let text = loop {
+        rest = rest.trim_start_matches(' ');
+        if let Some(text) = rest.strip_prefix('}') {
+            break text;
+        }
+        let (name, value) = rest.split_once('=').ok_or_else(wrong)?;
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'')).ok_or_else(wrong)?;
+        let (value, after) = value[1..].split_once(quote).ok_or_else(wrong)?;
+        params.push((name.to_owned(), value.to_owned()));
+        rest = after;
+    };
+    let at = params.iter().position(|(name, _)| name == "qf").ok_or_else(wrong)?;
+    let (_, qf) = params.remove(at);
+    let settings = Arc::new(DisMaxSettings::new(&qf, params).ok_or_else(wrong)?);
+    let text = DisMaxText { text: text.to_owned(), settings };
+    match parser {
+        "edismax" => Ok(Query::EDisMax(text)),
+        "dismax" => Ok(Query::ClassicDisMax(text)),
+        _ => Err(wrong()),
     }
 }
 

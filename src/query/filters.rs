@@ -1,16 +1,30 @@
-//! `filter[]` → filters of the engine (search-semantics §6).
+//! `filter[]` and its relatives → the filters of a search (search-semantics §6).
+//!
+//! [`FilterList`] keeps every filter in the form that the peer would send to Solr, because rules
+//! look at that form; [`FilterList::meaning`] is what an engine of our own has to do.
 
-use super::ast::{Bool, Filter, Query};
-use super::date_range::parse_date_span;
+mod geo;
+mod grouping;
+mod part;
+
+use super::ast::Filter;
 use super::expand::ExpandError;
-use crate::config::Schema;
+use crate::config::{Schema, SearchSettings};
+pub use geo::near;
+use grouping::{RAW, grouped};
+pub use part::FilterPart;
+use part::FilterValue;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// The pseudo-filter that switches deduplication.
 const DEDUPLICATION: &str = "finna.deduplication";
 /// The pseudo-filter that names the sources to search.
 const SOURCES: &str = "finna.sources";
-/// The date filter with its own syntax, and its old name.
-const DATE_FIELDS: [&str; 2] = ["search_daterange_mv", "search_sdaterange_mv"];
+/// The date filter with its own syntax.
+const DATE_FIELD: &str = "search_daterange_mv";
+const BUILDING: &str = "building";
+const AVAILABLE: &str = "source_available_str_mv";
 /// Filters in one request.
 const MAX_FILTERS: usize = 1024;
 
@@ -23,6 +37,9 @@ pub enum FilterError {
     /// The dates of a range are impossible or reversed.
     #[error("the date range `{0}` is impossible")]
     BadDateRange(String),
+    /// A place or shape that cannot be read.
+    #[error("the shape `{0}` cannot be read")]
+    BadShape(String),
     /// Too many filters.
     #[error("more than {MAX_FILTERS} filters")]
     TooMany,
@@ -31,252 +48,188 @@ pub enum FilterError {
     Expand(#[from] ExpandError),
 }
 
-/// What the service decides about filters.
-#[derive(Debug, Clone, Default)]
-pub struct FilterOptions {
+/// All filters of a search and what they say about its answer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FilterList {
+    /// In the order in which the peer sends them.
+    pub parts: Vec<FilterPart>,
+    /// What a request said about deduplication: `"0"` or `"1"`.
+    pub forced_deduplication: Option<bool>,
     /// Groups stand for their members.
-    pub deduplicate: bool,
-    /// Merged component parts are left out.
-    pub hide_component_parts: bool,
-    /// `search_daterange_mv_type=within`.
-    pub dates_within: bool,
+    pub deduplicates: bool,
+    /// The sources that are answered, preferred first; `None`: all, without preference.
+    pub active_sources: Option<Vec<String>>,
 }
 
-/// One user filter, cut into its parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Parsed {
-    sign: Sign,
-    field: String,
-    value: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    And,
-    Or,
-    Not,
-    /// A Lucene expression used whole.
-    Raw,
-}
-
-fn cut(filter: &str) -> Parsed {
-    if filter.starts_with('(') || filter.starts_with("-(") || filter.starts_with("{!geofilt ") {
-        return Parsed { sign: Sign::Raw, field: String::new(), value: filter.to_owned() };
-    }
-    let (field, value) = filter.split_once(':').unwrap_or((filter, ""));
-    let value = value.strip_prefix('"').unwrap_or(value);
-    let value = value.strip_suffix('"').unwrap_or(value).trim();
-    let (sign, field) = match field.as_bytes().first() {
-        Some(b'~') => (Sign::Or, &field[1..]),
-        Some(b'-') => (Sign::Not, &field[1..]),
-        _ => (Sign::And, field),
-    };
-    Parsed { sign, field: field.to_owned(), value: value.to_owned() }
-}
-
-/// Equal values, or two spellings of one number, count once.
-fn same_value(a: &str, b: &str) -> bool {
-    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite());
-    #[expect(clippy::float_cmp, reason = "the peer compares numeric strings as numbers")]
-    let numbers = matches!((number(a), number(b)), (Some(a), Some(b)) if a == b);
-    a == b || numbers
-}
-
-/// Groups the filters as the peer does: AND and NOT one by one, OR by field, at the end the
-/// automatic ones. Unknown fields are errors.
-pub fn parse_filters(
-    hidden: &[String],
-    visible: &[String],
-    options: &FilterOptions,
-    schema: &Schema,
-) -> Result<Vec<Filter>, FilterError> {
-    if hidden.len() + visible.len() > MAX_FILTERS {
-        return Err(FilterError::TooMany);
-    }
-    let mut parsed: Vec<Parsed> = Vec::new();
-    for filter in hidden
-        .iter()
-        .map(|f| cut(f))
-        .filter(|f| !f.value.is_empty())
-        .chain(visible.iter().map(|f| cut(f)))
-    {
-        let repeated = parsed.iter().any(|p| {
-            p.sign == filter.sign && p.field == filter.field && same_value(&p.value, &filter.value)
-        });
-        if !repeated {
-            parsed.push(filter);
+impl FilterList {
+    /// The filters of a request with those that every search has. `by_id`: a basic search of the
+    /// type `id`, which sees groups, members and component parts alike.
+    pub fn new(
+        hidden: &[String],
+        visible: &[String],
+        settings: &SearchSettings,
+        by_id: bool,
+    ) -> Result<Self, FilterError> {
+        if hidden.len() + visible.len() > MAX_FILTERS {
+            return Err(FilterError::TooMany);
         }
+        let hidden: Vec<String> = settings.hidden_filters.iter().chain(hidden).cloned().collect();
+        let mut list = FilterList::default();
+        list.add_all(&hidden, visible);
+        let raw = settings.raw_hidden_filters.iter();
+        list.parts.extend(raw.map(|filter| FilterPart::Raw(filter.clone())));
+        list.take_deduplication(settings, by_id);
+        list.take_sources(settings);
+        if settings.hide_component_parts && !by_id {
+            list.parts.push(FilterPart::Without("hidden_component_boolean"));
+        }
+        if !settings.sources.is_empty() {
+            list.narrow_to_sources(settings);
+        }
+        Ok(list)
     }
 
-    let mut deduplicate = options.deduplicate;
-    let mut sources = None;
-    let mut date_filter = None;
-    let mut filters: Vec<Filter> = Vec::new();
-    let mut or_groups: Vec<(String, Vec<Query>)> = Vec::new();
-    for filter in &parsed {
-        match (filter.sign, filter.field.as_str()) {
-            (Sign::Raw, _) if switches_deduplication(&filter.value).is_some() => {
-                deduplicate = switches_deduplication(&filter.value) == Some(true);
+    /// AND and NOT filters as they come, then one filter for each field with OR filters.
+    fn add_all(&mut self, hidden: &[String], visible: &[String]) {
+        let mut any_of: Vec<FilterPart> = Vec::new();
+        let mut has_dates = false;
+        for (key, values) in grouped(hidden, visible) {
+            if let Some(field) = key.strip_prefix('~') {
+                let values = values.into_iter().map(FilterValue::new).collect();
+                any_of.push(FilterPart::AnyOf { field: field.to_owned(), values });
+                continue;
             }
-            (Sign::Raw, _) => filters.push(untagged(lucene(&filter.value))),
-            (Sign::And, DEDUPLICATION) => deduplicate = filter.value != "0",
-            (Sign::And, SOURCES) if sources.is_none() => sources = Some(filter.value.as_str()),
-            (Sign::And, field) if DATE_FIELDS.contains(&field) => {
-                if date_filter.is_none()
-                    && let Some(query) = date_range(field, &filter.value, options)?
+            for value in values {
+                if key == RAW {
+                    self.parts.push(FilterPart::Raw(value));
+                } else if key == DATE_FIELD
+                    && let Some(dates) = FilterPart::dates(DATE_FIELD, &value)
                 {
-                    date_filter = Some(filters.len());
-                    filters.push(untagged(query));
-                }
-            }
-            (Sign::And, field) => {
-                filters.push(untagged(value_query(field, &filter.value, schema)?))
-            }
-            (Sign::Not, field) => {
-                let query = value_query(field, &filter.value, schema)?;
-                filters.push(untagged(not(query)));
-            }
-            (Sign::Or, field) => {
-                let query = value_query(field, &filter.value, schema)?;
-                match or_groups.iter_mut().find(|(name, _)| name == field) {
-                    Some((_, queries)) => queries.push(query),
-                    None => or_groups.push((field.to_owned(), vec![query])),
+                    if !std::mem::replace(&mut has_dates, true) {
+                        self.parts.push(dates);
+                    }
+                } else {
+                    self.parts.push(FilterPart::one(&key, value));
                 }
             }
         }
+        // Two spellings (`~x` hidden, `~x` visible) share a key, so fields are distinct here.
+        self.parts.append(&mut any_of);
     }
-    for (field, queries) in or_groups {
-        let query = Query::Bool(Bool { should: queries, ..Bool::default() });
-        filters.push(Filter { query, tag: Some(field) });
+
+    fn take_deduplication(&mut self, settings: &SearchSettings, by_id: bool) {
+        let mut forced = None;
+        self.parts.retain(|part| {
+            let shown = part.solr();
+            let shown = shown.strip_prefix('(').and_then(|s| s.strip_suffix(')')).unwrap_or(&shown);
+            match shown.strip_prefix(DEDUPLICATION) {
+                Some(":\"0\"") => forced = Some(false),
+                Some(":\"1\"") => forced = Some(true),
+                _ => return true,
+            }
+            false
+        });
+        self.forced_deduplication = forced;
+        let asks_for_members = self
+            .parts
+            .iter()
+            .any(|part| matches!(part, FilterPart::Raw(raw) if raw == "merged_child_boolean:true"));
+        self.deduplicates = forced.unwrap_or(settings.deduplication) && !asks_for_members;
+        if !by_id {
+            self.parts.push(FilterPart::Without(if self.deduplicates {
+                "merged_child_boolean"
+            } else {
+                "merged_boolean"
+            }));
+        }
     }
-    let hidden_flag = if deduplicate { "merged_child_boolean" } else { "merged_boolean" };
-    filters.push(untagged(not(is_true(hidden_flag))));
-    if let Some(list) = sources.filter(|list| !list.is_empty()) {
-        let values = list.split(',').map(|id| id.trim().to_owned()).collect();
-        filters.push(untagged(Query::In { field: "source_str_mv".to_owned(), values }));
+
+    fn take_sources(&mut self, settings: &SearchSettings) {
+        let asked = self.parts.iter().position(|part| {
+            matches!(part, FilterPart::One { negated: false, field, .. } if field == SOURCES)
+        });
+        let asked = asked.map(|at| self.parts.remove(at));
+        let sources: Vec<String> = if let Some(FilterPart::One { value, .. }) = asked {
+            value.text().split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
+        } else {
+            let is_answered = |id: &&String| !settings.api_excluded_sources.contains(id);
+            settings.sources.iter().filter(is_answered).cloned().collect()
+        };
+        if !sources.is_empty() {
+            self.parts.push(FilterPart::Terms { field: "source_str_mv", values: sources.clone() });
+            self.active_sources = Some(sources);
+        }
     }
-    if options.hide_component_parts {
-        filters.push(untagged(not(is_true("hidden_component_boolean"))));
+
+    /// "Online" and "available" mean: in the configured sources (§6.7).
+    fn narrow_to_sources(&mut self, settings: &SearchSettings) {
+        let sources = &settings.sources;
+        let mut narrowed = Vec::new();
+        let buildings: Option<Vec<String>> = self.parts.iter().find_map(|part| match part {
+            FilterPart::AnyOf { field, values } if field == BUILDING => {
+                Some(values.iter().map(|value| value.text().to_owned()).collect())
+            }
+            _ => None,
+        });
+        self.parts.retain(|part| {
+            let FilterPart::One { negated: false, field, value } = part else { return true };
+            let (field, values) = match (field.as_str(), value.text()) {
+                ("online_boolean", "1") if settings.deduplication => ("online_str_mv", sources),
+                ("free_online_boolean", "1") if settings.deduplication => {
+                    ("free_online_str_mv", sources)
+                }
+                (AVAILABLE, "*") => match &buildings {
+                    Some(buildings) => ("building_available_str_mv", buildings),
+                    None => (AVAILABLE, sources),
+                },
+                _ => return true,
+            };
+            narrowed.push(FilterPart::Terms { field, values: values.clone() });
+            false
+        });
+        self.parts.append(&mut narrowed);
     }
-    Ok(filters)
-}
 
-fn switches_deduplication(raw: &str) -> Option<bool> {
-    let inner = raw.strip_prefix('(')?.strip_suffix(')')?;
-    let value = inner.strip_prefix(DEDUPLICATION)?.strip_prefix(':')?;
-    Some(value.trim_matches('"') != "0")
-}
-
-fn untagged(query: Query) -> Filter {
-    Filter { query, tag: None }
-}
-
-fn not(query: Query) -> Query {
-    Query::Bool(Bool { must: vec![Query::All], must_not: vec![query], ..Bool::default() })
-}
-
-fn is_true(field: &str) -> Query {
-    Query::In { field: field.to_owned(), values: vec!["true".to_owned()] }
-}
-
-fn lucene(text: &str) -> Query {
-    Query::Lucene { text: text.to_owned(), default_field: "allfields".to_owned() }
-}
-
-/// The meaning of a value: pattern, range or exact phrase (§6.2).
-fn value_query(field: &str, value: &str, schema: &Schema) -> Result<Query, FilterError> {
-    if schema.field(field).is_none() {
-        return Err(FilterError::UnknownField(field.to_owned()));
+    /// What the filters mean; unknown fields are errors.
+    pub fn meaning(&self, schema: &Schema) -> Result<Vec<Filter>, FilterError> {
+        self.parts.iter().map(|part| part.meaning(schema)).collect()
     }
-    if value.ends_with('*') || holds_range(value) {
-        return Ok(lucene(&format!("{field}:{value}")));
-    }
-    Ok(Query::Phrase { field: field.to_owned(), text: value.to_owned(), slop: 0 })
-}
 
-/// `[x TO y]` with both ends and no `]` inside.
-fn holds_range(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once('[') else { return false };
-    let Some((inner, _)) = rest.split_once(']') else { return false };
-    inner.split_once(" TO ").is_some_and(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty())
-}
-
-/// The date range filter; `None` for a value that is no range, which adds no filter (§6.4).
-fn date_range(
-    field: &str,
-    value: &str,
-    options: &FilterOptions,
-) -> Result<Option<Query>, FilterError> {
-    let (kind, range) = value.split_once('|').unwrap_or(("overlap", value));
-    let range = range.trim_matches('"');
-    let well_formed = |end: &str| {
-        end == "*" || (!end.is_empty() && end.chars().all(|c| c.is_ascii_digit() || c == '-'))
-    };
-    let ends = range
-        .strip_prefix('[')
-        .and_then(|r| r.strip_suffix(']'))
-        .and_then(|r| r.split_once(" TO "));
-    if !ends.is_some_and(|(from, to)| well_formed(from) && well_formed(to)) {
-        return Ok(None);
+    /// The buildings that filters name, first part of their path each, in order; identical filters
+    /// count once. The later one is the more wanted, excluded ones not excepted (§8).
+    pub fn building_priority(&self) -> Vec<String> {
+        static NAMED: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r#"\bbuilding:"([^"]*)""#).ok());
+        let mut seen: Vec<String> = Vec::new();
+        let mut found = Vec::new();
+        for filter in self.parts.iter().map(FilterPart::solr) {
+            if seen.contains(&filter) {
+                continue;
+            }
+            for captures in NAMED.iter().flat_map(|named| named.captures_iter(&filter)) {
+                let value = captures.get(1).map_or("", |value| value.as_str());
+                let is_level = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+                let name = match value.split_once('/') {
+                    Some((level, path)) if !level.is_empty() && is_level(level) => {
+                        path.split('/').next().unwrap_or(path)
+                    }
+                    _ => value,
+                };
+                found.push(name.to_owned());
+            }
+            seen.push(filter);
+        }
+        found
     }
-    let span = parse_date_span(range).ok_or_else(|| FilterError::BadDateRange(range.to_owned()))?;
-    let within = kind == "within" || (kind == "overlap" && options.dates_within);
-    let field = if field == DATE_FIELDS[1] { DATE_FIELDS[0] } else { field };
-    Ok(Some(Query::DateRange { field: field.to_owned(), within, span }))
+
+    /// The circles of the request, which also raise the score of what is near.
+    pub fn circles(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            FilterPart::One { field, .. } if geo::is_circle(field) => Some(field.as_str()),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::ConfigFolder;
-
-    fn filters(visible: &[&str]) -> Result<Vec<Filter>, FilterError> {
-        let schema = Schema::load(&ConfigFolder::BuiltIn).unwrap();
-        let visible: Vec<String> = visible.iter().map(|f| (*f).to_owned()).collect();
-        let options =
-            FilterOptions { deduplicate: true, hide_component_parts: true, dates_within: false };
-        parse_filters(&[], &visible, &options, &schema)
-    }
-
-    fn phrase(field: &str, text: &str) -> Query {
-        Query::Phrase { field: field.into(), text: text.into(), slop: 0 }
-    }
-
-    #[test]
-    fn forms() {
-        for (input, expected) in [
-            ("format:0/Book/", phrase("format", "0/Book/")),
-            ("format:\"0/Book/\"", phrase("format", "0/Book/")),
-            ("format: \"0/Book/\"", phrase("format", "\"0/Book/")),
-            ("title:\"a:b\"", phrase("title", "a:b")),
-            ("-format:\"0/Book/\"", not(phrase("format", "0/Book/"))),
-            ("main_date_str:\"[1900 TO *]\"", lucene("main_date_str:[1900 TO *]")),
-            ("author_facet:Sib*", lucene("author_facet:Sib*")),
-            ("main_date_str:{1900 TO 1950}", phrase("main_date_str", "{1900 TO 1950}")),
-            (
-                "(format:\"0/Book/\" OR format:\"0/Map/\")",
-                lucene("(format:\"0/Book/\" OR format:\"0/Map/\")"),
-            ),
-        ] {
-            assert_eq!(filters(&[input]).unwrap()[0].query, expected, "{input}");
-        }
-        assert_eq!(filters(&["foo:x"]), Err(FilterError::UnknownField("foo".into())));
-        assert_eq!(filters(&["nocolon"]), Err(FilterError::UnknownField("nocolon".into())));
-        assert!(matches!(
-            filters(&["search_daterange_mv:[1950 TO 1900]"]),
-            Err(FilterError::BadDateRange(_))
-        ));
-    }
-
-    #[test]
-    fn groups_and_automatic_filters() {
-        let found = filters(&["~format:a", "building:x", "~format:b", "building:\"x\""]).unwrap();
-        let tags: Vec<_> = found.iter().map(|f| f.tag.as_deref()).collect();
-        assert_eq!(tags, [None, Some("format"), None, None]);
-        let off = filters(&["finna.deduplication:\"0\""]).unwrap();
-        assert_eq!(off[0].query, not(is_true("merged_boolean")));
-        assert_eq!(filters(&["search_daterange_mv:nonsense"]).unwrap().len(), 2);
-        let within = filters(&["search_daterange_mv:\"within|[1900 TO 1950]\""]).unwrap();
-        assert!(matches!(within[0].query, Query::DateRange { within: true, .. }));
-    }
-}
+mod tests;

@@ -4,8 +4,11 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod print;
+
 use super::ast::RangeEnd;
 use super::clauses::unescape;
+pub(super) use print::print;
 
 /// Groups inside each other.
 const MAX_DEPTH: usize = 64;
@@ -264,7 +267,7 @@ impl Parser {
         }
         self.at += 1;
         match self.number() {
-            Some(weight) => Ok(Some(weight)),
+            Some(weight) => Ok(Some(weight.min(f32::MAX))),
             None => Err(SyntaxError::Unexpected { found: "^".into(), at: self.at }),
         }
     }

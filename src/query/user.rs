@@ -14,8 +14,16 @@ pub enum UserQuery {
     Advanced {
         /// How the groups are joined.
         join: BoolWord,
-        /// The groups that hold at least one term, in order.
+        /// The groups that hold at least one term, in order; none for a request whose rows are all
+        /// lost.
         groups: Vec<QueryGroup>,
+    },
+    /// `overrideIds[]`: exactly these records.
+    Ids(Vec<String>),
+    /// `search=versions`: all records that share a work key with this one, itself included (§5.4).
+    Versions {
+        /// Id of the record.
+        id: String,
     },
 }
 
@@ -29,6 +37,33 @@ impl UserQuery {
             UserQuery::Advanced { groups, .. } => {
                 groups.iter().flat_map(|group| &group.terms).all(|term| blank(&term.lookfor))
             }
+            UserQuery::Ids(_) => true,
+            UserQuery::Versions { .. } => false,
+        }
+    }
+
+    /// The names of the search types that are used, as sent.
+    pub fn search_types(&self) -> Vec<&str> {
+        match self {
+            UserQuery::Basic { search_type, .. } => vec![search_type],
+            UserQuery::Advanced { groups, .. } => {
+                let terms = groups.iter().flat_map(|group| &group.terms);
+                terms.map(|term| term.search_type.as_str()).collect()
+            }
+            UserQuery::Ids(_) | UserQuery::Versions { .. } => Vec::new(),
+        }
+    }
+
+    /// Ids as a text in the query language; `None` for other queries.
+    pub(super) fn id_list(&self) -> Option<String> {
+        let quoted = |id: &String| format!("\"{}\"", id.replace('"', "\\\""));
+        match self {
+            UserQuery::Ids(ids) if ids.is_empty() => Some("NOT *:*".to_owned()),
+            UserQuery::Ids(ids) => {
+                let ids: Vec<String> = ids.iter().map(quoted).collect();
+                Some(format!("id:({})", ids.join(" OR ")))
+            }
+            _ => None,
         }
     }
 
@@ -43,6 +78,11 @@ impl UserQuery {
                     term.lookfor = escape_colons(&term.lookfor);
                 }
             }
+            UserQuery::Ids(_) => {
+                let lookfor = escape_colons(&self.id_list().unwrap_or_default());
+                copy = UserQuery::Basic { lookfor, search_type: String::new() };
+            }
+            UserQuery::Versions { .. } => {}
         }
         copy
     }

@@ -57,8 +57,6 @@ pub struct SearchRequest {
     pub filters: Vec<FilterText>,
     /// `hiddenFilters[]`.
     pub hidden_filters: Vec<FilterText>,
-    /// `search_daterange_mv_type=within`: the date filter wants ranges inside, not overlapping.
-    pub dates_within: bool,
     /// Facets to count, in the order asked.
     pub facets: Vec<FacetRequest>,
     /// Order of the hits.
@@ -121,6 +119,9 @@ pub enum SearchError {
     /// what, for the log.
     #[error("invalid search: {0}")]
     Invalid(String),
+    /// The search is refused before it runs; the text is for the client.
+    #[error("{0}")]
+    Refused(String),
     /// The search took longer than allowed.
     #[error("the search took longer than {0} ms")]
     TimedOut(u64),

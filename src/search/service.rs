@@ -1,22 +1,17 @@
 //! Searches over the store and an engine: the query as the user meant it, one generation of the
 //! index, documents from the store.
 
+use super::plan::{Plan, order};
 use super::request::{
     FacetOrder, FacetRequest, FacetResult, SearchError, SearchOutcome, SearchRequest,
     SearchService, SortOrder, StoredDocument,
 };
-use crate::config::Schema;
 use crate::engine::{Engine, EngineAnswer, EngineError, EngineFacet, EngineRequest, SortField};
-use crate::query::{
-    Filter, FilterError, FilterOptions, Query, SearchTypes, UserQuery, parse_filters,
-};
+use crate::query::{Query, SearchRules, UserQuery};
 use crate::search::FacetCount;
 use crate::store::{Snapshot, Store, StoreError, StoredRecord};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// The search type that looks up ids and so skips deduplication and the filter on merged parts.
-const ID_TYPE: &str = "id";
 
 /// Makes the full record of a stored one, as the API answers it.
 pub type FullRecord = dyn Fn(&StoredRecord) -> String + Send + Sync;
@@ -25,8 +20,7 @@ pub type FullRecord = dyn Fn(&StoredRecord) -> String + Send + Sync;
 pub struct StoreSearch {
     store: Arc<Store>,
     engine: Arc<dyn Engine>,
-    types: SearchTypes,
-    schema: Arc<Schema>,
+    rules: SearchRules,
     full_record: Box<FullRecord>,
     time_limit: Duration,
 }
@@ -48,27 +42,11 @@ impl StoreSearch {
     pub fn new(
         store: Arc<Store>,
         engine: Arc<dyn Engine>,
-        types: SearchTypes,
-        schema: Arc<Schema>,
+        rules: SearchRules,
         full_record: Box<FullRecord>,
         time_limit: Duration,
     ) -> Self {
-        StoreSearch { store, engine, types, schema, full_record, time_limit }
-    }
-
-    fn filters(&self, request: &SearchRequest) -> Result<Vec<Filter>, FilterError> {
-        let by_id = matches!(&request.query, UserQuery::Basic { search_type, .. } if search_type == ID_TYPE);
-        let options = FilterOptions {
-            deduplicate: true,
-            hide_component_parts: !by_id,
-            dates_within: request.dates_within,
-        };
-        let mut filters =
-            parse_filters(&request.hidden_filters, &request.filters, &options, &self.schema)?;
-        if by_id {
-            filters.retain(|filter| !names_merge_flag(&filter.query));
-        }
-        Ok(filters)
+        StoreSearch { store, engine, rules, full_record, time_limit }
     }
 
     fn plan(
@@ -76,12 +54,13 @@ impl StoreSearch {
         request: &SearchRequest,
         query: &UserQuery,
     ) -> Result<EngineRequest, SearchError> {
-        let mut filters =
-            self.filters(request).map_err(|error| SearchError::Invalid(error.to_string()))?;
-        let (query_node, type_filter) = self.types.build(query);
-        filters.extend(type_filter.map(|query| Filter { query, tag: None }));
-        let sort = match request.sort {
-            SortOrder::Relevance if request.query.is_empty() => by("last_indexed", true),
+        let plan = Plan::new(request, query, &self.rules)?;
+        let filters = plan.filters(&self.rules)?;
+        let query = match query {
+            UserQuery::Versions { id } => self.sharing_works_of(id)?,
+            _ => plan.query(),
+        };
+        let sort = match order(request, &plan.filters) {
             SortOrder::Relevance => SortField::Score,
             SortOrder::DateDescending => by("main_date_str", true),
             SortOrder::DateAscending => by("main_date_str", false),
@@ -91,13 +70,27 @@ impl StoreSearch {
             SortOrder::LastIndexed => by("last_indexed", true),
         };
         Ok(EngineRequest {
-            query: query_node,
+            query,
             filters,
             sort,
             offset: request.offset,
             limit: request.limit,
             facets: request.facets.iter().map(engine_facet).collect(),
             deadline: Some(Instant::now() + self.time_limit),
+        })
+    }
+
+    /// Every record that has a work key of this one.
+    fn sharing_works_of(&self, id: &str) -> Result<Query, SearchError> {
+        const KEYS: &str = "work_keys_str_mv";
+        let snapshot = self.store.snapshot()?;
+        let Some(ordinal) = snapshot.ordinal(id)? else { return Ok(Query::None) };
+        let Some(fields) = snapshot.document(ordinal)? else { return Ok(Query::None) };
+        let values: Vec<String> = fields.texts(KEYS).map(str::to_owned).collect();
+        Ok(if values.is_empty() {
+            Query::None
+        } else {
+            Query::In { field: KEYS.to_owned(), values }
         })
     }
 
@@ -139,15 +132,6 @@ fn engine_facet(facet: &FacetRequest) -> EngineFacet {
         limit: facet.limit,
         by_value: facet.order == FacetOrder::Index,
     }
-}
-
-/// True for the automatic filter on members or groups.
-fn names_merge_flag(query: &Query) -> bool {
-    let Query::Bool(parts) = query else { return false };
-    parts.must_not.iter().any(|excluded| {
-        matches!(excluded, Query::In { field, .. }
-            if field == "merged_child_boolean" || field == "merged_boolean")
-    })
 }
 
 impl SearchService for StoreSearch {

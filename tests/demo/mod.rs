@@ -9,7 +9,7 @@ use kirjo::engine::Engine;
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{IngestOptions, SilentProgress, Workplace, full_record, ingest};
-use kirjo::query::SearchTypes;
+use kirjo::query::SearchRules;
 use kirjo::search::{SearchService, StoreSearch};
 use kirjo::store::Store;
 use std::path::{Path, PathBuf};
@@ -84,13 +84,12 @@ pub fn build(config: &ConfigFolder, files: &[(String, PathBuf)]) -> Demo {
             report.unknown_fields
         );
     }
-    let types = SearchTypes::load(config, &schema).expect("the search types");
+    let rules = SearchRules::load(config, schema).expect("the search rules");
     let engine: Arc<dyn Engine> = Arc::clone(&workplace.engine);
     let service: Arc<dyn SearchService> = Arc::new(StoreSearch::new(
         Arc::clone(&workplace.store),
         engine,
-        types,
-        schema,
+        rules,
         full_record(&workplace),
         Duration::from_secs(10),
     ));

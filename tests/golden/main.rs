@@ -29,6 +29,7 @@ mod mapping_files;
 mod report;
 mod run;
 mod scenarios;
+mod search_requests;
 mod settings;
 mod text_functions;
 
@@ -98,5 +99,35 @@ fn mapping_files_of_index_config() {
     let Some(folder) = Folder::find() else { return };
     let mut faults = mapping_files::differences(&folder);
     faults.extend(mapping_files::missing(&folder));
+    assert!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// `query-builder.jsonl`: requests and what is asked of the index for them. Differences must all be
+/// in `tests/golden-allow.toml`.
+#[test]
+fn search_requests() {
+    let Some(folder) = Folder::find() else { return };
+    let Some(text) = folder.text("search-golden/query-builder.jsonl") else { return };
+    let allowed = AllowList::read();
+    let cases = search_requests::cases(&text);
+    let mut faults = Vec::new();
+    let mut used = Vec::new();
+    for case in &cases {
+        let name = case.name();
+        for (field, expected, actual) in case.differences() {
+            if allowed.allows(&name, &field) {
+                used.push((name.clone(), field));
+            } else {
+                faults.push(format!("{name} {field}\n  expected {expected}\n  actual   {actual}"));
+            }
+        }
+    }
+    say(&format!(
+        "search requests: {} cases, {} differences, {} of them allowed",
+        cases.len(),
+        faults.len() + used.len(),
+        used.len()
+    ));
+    faults.extend(allowed.stale_in("search/", &used));
     assert!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
 }

@@ -9,11 +9,12 @@ const MAX_COMPILED: usize = 1 << 20;
 const MAX_NESTING: u32 = 50;
 
 /// The filters of a request by field, in the order sent.
-pub(super) struct FacetFilters(Vec<(String, Option<Regex>)>);
+#[derive(Debug)]
+pub struct FacetFilters(Vec<(String, Option<Regex>)>);
 
 impl FacetFilters {
     /// Reads `field:regex` texts. A text without colon is a field that all values match.
-    pub(super) fn read(texts: &[&str]) -> Self {
+    pub fn read(texts: &[&str]) -> Self {
         let filters = texts.iter().map(|text| {
             let (field, pattern) = text.split_once(':').unwrap_or((text, ""));
             let pattern = crate::text::trim(pattern);
@@ -30,7 +31,7 @@ impl FacetFilters {
     }
 
     /// True if one of the field's filters matches the value.
-    pub(super) fn matches(&self, field: &str, value: &str) -> bool {
+    pub fn matches(&self, field: &str, value: &str) -> bool {
         self.0.iter().any(|(name, regex)| {
             name == field && regex.as_ref().is_some_and(|r| r.is_match(value.as_bytes()))
         })

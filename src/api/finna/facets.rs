@@ -6,7 +6,7 @@ use super::facet_filter::FacetFilters;
 use super::filters::{DATE_RANGE, Filters};
 use super::href::{LinkBase, SearchState};
 use crate::api::json;
-use crate::config::{Locale, ValueOrder};
+use crate::config::{FacetSettings, Locale, ValueOrder};
 use crate::present::ApiValue;
 use crate::search::{FacetCount, FacetOrder, FacetRequest, FacetResult};
 use rustc_hash::FxHashMap;
@@ -15,26 +15,26 @@ use std::borrow::Cow;
 /// A facet that the peer takes for its own switch.
 const SWITCH: &str = "finna.deduplication";
 
-impl Finna {
-    /// What to count for the asked fields. The date range has no values to count.
-    pub(super) fn facet_requests(&self, fields: &[&str]) -> Vec<FacetRequest> {
-        fields
-            .iter()
-            .filter(|name| **name != DATE_RANGE && **name != SWITCH)
-            .map(|name| {
-                let field = self.facets.field(name);
-                FacetRequest {
-                    field: (*name).to_owned(),
-                    limit: (!field.hierarchical).then_some(self.facets.limit),
-                    order: match field.order {
-                        ValueOrder::Value => FacetOrder::Index,
-                        ValueOrder::Count | ValueOrder::TopByName => FacetOrder::Count,
-                    },
-                }
-            })
-            .collect()
-    }
+/// What to count for the asked fields. The date range has no values to count.
+pub(super) fn facet_requests(fields: &[&str], settings: &FacetSettings) -> Vec<FacetRequest> {
+    fields
+        .iter()
+        .filter(|name| **name != DATE_RANGE && **name != SWITCH)
+        .map(|name| {
+            let field = settings.field(name);
+            FacetRequest {
+                field: (*name).to_owned(),
+                limit: (!field.hierarchical).then_some(settings.limit),
+                order: match field.order {
+                    ValueOrder::Value => FacetOrder::Index,
+                    ValueOrder::Count | ValueOrder::TopByName => FacetOrder::Count,
+                },
+            }
+        })
+        .collect()
+}
 
+impl Finna {
     /// The `facets` object; nothing if it would be empty. Hierarchical fields without values come
     /// last, as `[]`; plain ones are left out.
     pub(super) fn facets(

@@ -154,6 +154,11 @@ impl Link {
 fn query_parameters(query: &UserQuery) -> Vec<(String, Vec<String>)> {
     let mut parameters = Vec::new();
     match query {
+        UserQuery::Ids(ids) => parameters.push(("overrideIds[]".to_owned(), ids.clone())),
+        UserQuery::Versions { id } => {
+            parameters.push(("search".to_owned(), vec!["versions".to_owned()]));
+            parameters.push(("id".to_owned(), vec![id.clone()]));
+        }
         UserQuery::Basic { lookfor, search_type } => {
             if !lookfor.is_empty() && lookfor != "0" {
                 parameters.push(("lookfor".to_owned(), vec![lookfor.clone()]));

@@ -2,6 +2,7 @@
 //! illustrations (finna-api §6.4.4–6.4.7).
 
 use super::filters::{self, DATE_RANGE};
+use super::loose_date::{End, loose_date};
 use crate::api::params::Params;
 use crate::text::is_numeric;
 
@@ -25,7 +26,8 @@ pub(super) fn collect(params: &Params) -> Collected {
     filters.extend(params.list("orfilter").into_iter().map(|filter| format!("~{filter}")));
     ranges(params, &mut filters);
     for field in ["first_indexed", "catalog_date"] {
-        if let Some(date) = params.text(&format!("{field}from")).and_then(loose_date) {
+        let from = params.text(&format!("{field}from"));
+        if let Some(date) = from.and_then(|text| loose_date(text, End::From)) {
             filters.push(format!("{field}:\"[{date}T00:00:00Z TO *]\""));
         }
     }
@@ -35,14 +37,15 @@ pub(super) fn collect(params: &Params) -> Collected {
         _ => {}
     }
     if let Some(area) = params.text("coordinates").filter(|text| !text.trim().is_empty()) {
-        filters.push(format!("location_geo:\"Intersects({})\"", polygon(area)));
+        filters.push(format!("{{!score=none}}location_geo:\"Intersects({})\"", polygon(area)));
     }
     if params.text("sdaterange").is_some_and(|text| !text.is_empty()) {
-        let end = |name: &str| match params.text(name) {
-            None | Some("") => "*",
-            Some(text) => text,
+        let end = |name: &str, open: &'static str| match params.text(name) {
+            None | Some("") => open.to_owned(),
+            Some(text) => text.to_owned(),
         };
-        let (from, to) = (end("search_sdaterange_mvfrom"), end("search_sdaterange_mvto"));
+        let from = end("search_sdaterange_mvfrom", "-9999");
+        let to = end("search_sdaterange_mvto", "9999");
         filters.push(format!("{DATE_RANGE}:\"[{from} TO {to}]\""));
     }
     let mut date_range = None;
@@ -65,6 +68,11 @@ fn read_date_range(value: &str, params: &Params) -> Option<String> {
         None => ("overlap", value),
     };
     let (from, to) = range.strip_prefix('[')?.strip_suffix(']')?.split_once(" TO ")?;
+    let days = year_of_days(from, End::From).zip(year_of_days(to, End::To));
+    let (from, to) = match &days {
+        Some((from, to)) => (from.as_str(), to.as_str()),
+        None => (from, to),
+    };
     let is_end = |end: &str| {
         end == "*" || (!end.is_empty() && end.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
     };
@@ -80,6 +88,14 @@ fn read_date_range(value: &str, params: &Params) -> Option<String> {
     };
     let word = if word == "within" { "within" } else { "overlap" };
     Some(format!("{word}|[{from} TO {to}]"))
+}
+
+/// The year of `"-25567 -25567"`, the former form of an end: two numbers of days since 1970.
+fn year_of_days(text: &str, end: End) -> Option<String> {
+    let (from, to) = text.trim_matches('"').split_once(' ')?;
+    let days: i32 = if end == End::From { from } else { to }.trim_matches('"').parse().ok()?;
+    let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?);
+    Some(format!("{:04}", date.ok()?.year()))
 }
 
 fn ranges(params: &Params, filters: &mut Vec<String>) {
@@ -98,28 +114,27 @@ fn ranges(params: &Params, filters: &mut Vec<String>) {
         }
     }
     for field in params.list_or_one("genericrange") {
-        let (from, to) = (end(field, "from"), end(field, "to"));
-        if from.is_empty() || to.is_empty() {
-            continue;
-        }
-        let (from, to) =
-            if from.to_lowercase() > to.to_lowercase() { (to, from) } else { (from, to) };
-        let (low, high) = (from.to_lowercase(), to.to_lowercase());
-        let (upper_low, upper_high) = (from.to_uppercase(), to.to_uppercase());
-        filters.push(format!("{field}:([{low} TO {high}] OR [{upper_low} TO {upper_high}])"));
+        filters.push(format!("{field}:{}", text_range(end(field, "from"), end(field, "to"))));
     }
 }
 
-/// Years: two digits are of the 1900s, three get a zero in front.
+/// A range of texts in both letter cases, the lower end first. A missing end is an empty text,
+/// which no range can have: it finds nothing, as with the peer.
+fn text_range(from: &str, to: &str) -> String {
+    let (from, to) = if from.to_lowercase() > to.to_lowercase() { (to, from) } else { (from, to) };
+    let range = |from: String, to: String| format!("[{from} TO {to}]");
+    let lower = range(from.to_lowercase(), to.to_lowercase());
+    let upper = range(from.to_uppercase(), to.to_uppercase());
+    if lower == upper { lower } else { format!("({lower} OR {upper})") }
+}
+
+/// Years: two characters are of the 1900s, three get a zero in front.
 fn year_range(from: &str, to: &str) -> Option<(String, String)> {
-    let year = |text: &str| {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        match text.len() {
-            2 if digits => format!("19{text}"),
-            3 if digits => format!("0{text}"),
-            _ if has_digit_run(text) => text.to_owned(),
-            _ => "*".to_owned(),
-        }
+    let year = |text: &str| match text.len() {
+        _ if !has_digit_run(text) => "*".to_owned(),
+        2 => format!("19{text}"),
+        3 => format!("0{text}"),
+        _ => text.to_owned(),
     };
     ordered(year(from), year(to))
 }
@@ -134,18 +149,16 @@ fn number_range(from: &str, to: &str) -> Option<(String, String)> {
     ordered(number(from), number(to))
 }
 
-/// Full dates; when swapped the times of day stay at their ends.
+/// Full dates; when swapped the times of day stay with their dates.
 fn full_date_range(from: &str, to: &str) -> Option<(String, String)> {
-    let date = |text: &str| loose_date(text).unwrap_or_else(|| "*".into());
-    let (mut from, mut to) = (date(from), date(to));
-    if from == "*" && to == "*" {
-        return None;
+    let from = loose_date(from, End::From).map(|date| format!("{date}T00:00:00Z"));
+    let to = loose_date(to, End::To).map(|date| format!("{date}T23:59:59Z"));
+    let open = || "*".to_owned();
+    match (from, to) {
+        (None, None) => None,
+        (Some(from), Some(to)) if to < from => Some((to, from)),
+        (from, to) => Some((from.unwrap_or_else(open), to.unwrap_or_else(open))),
     }
-    if from != "*" && to != "*" && from > to {
-        std::mem::swap(&mut from, &mut to);
-    }
-    let at = |date: String, time: &str| if date == "*" { date } else { format!("{date}{time}") };
-    Some((at(from, "T00:00:00Z"), at(to, "T23:59:59Z")))
 }
 
 /// Both ends, lower one first; nothing when both are open.
@@ -157,35 +170,6 @@ fn ordered(from: String, to: String) -> Option<(String, String)> {
         (Ok(a), Ok(b)) if b < a => Some((to, from)),
         _ => Some((from, to)),
     }
-}
-
-/// `2024`, `2024-05`, `2024-05-07`, `2024-05-07T…` or `7.5.2024` as `2024-05-07`.
-fn loose_date(text: &str) -> Option<String> {
-    let text = text.trim();
-    let text = text.split(['T', ' ']).next().unwrap_or("");
-    let mut parts = [0_i16, 1, 1];
-    let numbers: Vec<&str>;
-    if text.contains('.') {
-        numbers = text.split('.').rev().collect();
-        if numbers.len() != 3 {
-            return None;
-        }
-    } else {
-        numbers = text.split('-').collect();
-    }
-    if numbers.len() > 3 || numbers.first().is_none_or(|year| year.len() != 4) {
-        return None;
-    }
-    for (slot, number) in parts.iter_mut().zip(&numbers) {
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        *slot = number.parse().ok()?;
-    }
-    let [year, month, day] = parts;
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    let date = jiff::civil::Date::new(year, month, day).ok()?;
-    Some(date.to_string())
 }
 
 /// `minX minY maxX maxY` as a polygon; anything else is a shape in WKT already.
@@ -215,21 +199,26 @@ mod tests {
             ("daterange[]=y&yfrom=800", &["y:\"[0800 TO *]\""]),
             (
                 "fulldaterange[]=d&dfrom=5.3.2024&dto=2023-02",
-                &["d:\"[2023-02-01T00:00:00Z TO 2024-03-05T23:59:59Z]\""],
+                &["d:\"[2023-02-28T23:59:59Z TO 2024-03-05T00:00:00Z]\""],
             ),
-            ("fulldaterange[]=d&dfrom=2024-13", &[]),
+            ("fulldaterange[]=d&dfrom=nonsense", &[]),
             ("numericrange[]=n&nfrom=5&nto=1", &["n:\"[1 TO 5]\""]),
             ("numericrange[]=n&nfrom=a&nto=b", &[]),
             ("genericrange[]=g&gfrom=M&gto=a", &["g:([a TO m] OR [A TO M])"]),
-            ("genericrange[]=g&gfrom=M", &[]),
+            ("genericrange[]=g&gfrom=1", &["g:[ TO 1]"]),
             ("first_indexedfrom=2024-05", &["first_indexed:\"[2024-05-01T00:00:00Z TO *]\""]),
             ("first_indexedfrom=soon", &[]),
             ("illustration=0", &["illustrated:\"Not Illustrated\""]),
             (
                 "coordinates=20 60 25.5 61",
-                &["location_geo:\"Intersects(POLYGON((20 61,25.5 61,25.5 60,20 60,20 61)))\""],
+                &[
+                    "{!score=none}location_geo:\"Intersects(POLYGON((20 61,25.5 61,25.5 60,20 60,20 61)))\"",
+                ],
             ),
-            ("coordinates=-20 60 25.5 61", &["location_geo:\"Intersects(-20 60 25.5 61)\""]),
+            (
+                "coordinates=-20 60 25.5 61",
+                &["{!score=none}location_geo:\"Intersects(-20 60 25.5 61)\""],
+            ),
         ] {
             let collected = collect(&Params::parse(query));
             assert_eq!(collected.filters, expected, "{query}");
@@ -252,8 +241,12 @@ mod tests {
             ),
             ("filter[]=search_daterange_mv:[1 TO 2}", None),
             (
+                "filter[]=search_sdaterange_mv:\"[\"-25567 -25567\" TO \"-7306 -7306\"]\"",
+                Some("overlap|[1900 TO 1949]"),
+            ),
+            (
                 "sdaterange=1&search_sdaterange_mvfrom=1800&search_sdaterange_mvtype=within",
-                Some("within|[1800 TO *]"),
+                Some("within|[1800 TO 9999]"),
             ),
         ] {
             let collected = collect(&Params::parse(query));

@@ -1,6 +1,7 @@
 //! `/v1/search` (finna-api §6): parameters to a [`SearchRequest`], its outcome to the answer.
 
 use super::facet_filter::FacetFilters;
+use super::facets::facet_requests;
 use super::filters::{DATE_RANGE, Filters};
 use super::href::SearchState;
 use super::paging::Paging;
@@ -9,7 +10,7 @@ use super::sort::Sort;
 use super::{Finna, MAX_FACET_FILTERS, MAX_FACETS, Refusal, ranges};
 use crate::api::json;
 use crate::api::params::{Key, Param, Params};
-use crate::config::Locale;
+use crate::config::{FacetSettings, Locale};
 use crate::present::ApiValue;
 use crate::query::{BoolWord, QueryGroup, QueryTerm, UserQuery};
 use crate::search::SearchRequest;
@@ -29,23 +30,7 @@ impl Finna {
     ) -> Result<Vec<(&'static str, ApiValue)>, Refusal> {
         let fields = Fields::read(params);
         let asked = Asked::read(params, fields.are_asked())?;
-        let mut query = asked.state.query.clone();
-        let mut hidden_filters = asked.hidden_filters;
-        if let Some(chosen) = self.chosen_records(params)? {
-            query = UserQuery::Basic { lookfor: String::new(), search_type: DEFAULT_TYPE.into() };
-            hidden_filters.extend(chosen);
-        }
-        let request = SearchRequest {
-            query,
-            filters: asked.filters,
-            hidden_filters,
-            // Said by the filter itself.
-            dates_within: false,
-            facets: self.facet_requests(&asked.facets),
-            sort: asked.sort,
-            offset: asked.paging.offset(),
-            limit: asked.paging.limit,
-        };
+        let request = asked.request(&self.facets);
         let outcome = self.service.search_until(&request, deadline)?;
         let total = i64::try_from(outcome.total).unwrap_or(i64::MAX);
         let mut body = vec![("resultCount", ApiValue::Int(total))];
@@ -63,33 +48,17 @@ impl Finna {
         }
         Ok(body)
     }
+}
 
-    /// Filters that take the place of the query: ids that are given (`overrideIds[]`), or the works
-    /// of a record (`search=versions`).
-    fn chosen_records(&self, params: &Params) -> Result<Option<Vec<String>>, Refusal> {
-        let ids = params.list("overrideIds");
-        if !ids.is_empty() {
-            return Ok(Some(ids.iter().map(|id| format!("~id:\"{id}\"")).collect()));
-        }
-        let Some(id) = params.text("id").filter(|_| params.text("search") == Some("versions"))
-        else {
-            return Ok(None);
-        };
-        let found = self.service.records(&[id.to_owned()])?;
-        let Some(record) = found.first() else {
-            return Err(Refusal::bad("Error loading record"));
-        };
-        let mut filters: Vec<String> = record
-            .fields
-            .texts("work_keys_str_mv")
-            .map(|key| format!("~work_keys_str_mv:\"{key}\""))
-            .collect();
-        if filters.is_empty() {
-            // A record without keys is the only version; it is not another one.
-            filters.push(format!("id:\"{id}\""));
-        }
-        filters.push(format!("-id:\"{id}\""));
-        Ok(Some(filters))
+/// The search that parameters ask for; status and text of the refusal if they cannot be read.
+pub fn search_request(
+    params: &Params,
+    facets: &FacetSettings,
+) -> Result<SearchRequest, (u16, String)> {
+    let fields_asked = Fields::read(params).are_asked();
+    match Asked::read(params, fields_asked) {
+        Ok(asked) => Ok(asked.request(facets)),
+        Err(refusal) => Err((refusal.status, refusal.message)),
     }
 }
 
@@ -105,15 +74,31 @@ struct Asked<'p> {
 }
 
 impl<'p> Asked<'p> {
+    fn request(&self, facets: &FacetSettings) -> SearchRequest {
+        SearchRequest {
+            query: self.state.query.clone(),
+            filters: self.filters.clone(),
+            hidden_filters: self.hidden_filters.clone(),
+            facets: facet_requests(&self.facets, facets),
+            sort: self.sort,
+            offset: self.paging.offset(),
+            limit: self.paging.limit,
+        }
+    }
+
     /// A bad limit is reported before a bad query (finna-api §6.1).
     fn read(params: &'p Params, fields_asked: bool) -> Result<Self, Refusal> {
         let paging = Paging::read(params, fields_asked)?;
         let query = read_query(params)?;
         let default_sort = Sort::default_for(match &query {
             UserQuery::Basic { search_type, .. } => Some(search_type),
-            UserQuery::Advanced { .. } => None,
+            UserQuery::Versions { .. } => Some("WorkKeys"),
+            UserQuery::Advanced { .. } | UserQuery::Ids(_) => None,
         });
-        let sort = Sort::read(params.text("sort"), default_sort);
+        let sort = match (&query, params.text("sort")) {
+            (UserQuery::Versions { .. }, None) => default_sort,
+            (_, text) => Sort::read(text, default_sort),
+        };
 
         let collected = ranges::collect(params);
         let mut filters = collected.filters;
@@ -179,6 +164,14 @@ pub(super) fn state_of(params: &Params) -> Result<SearchState, Refusal> {
 
 /// A basic search if `lookfor` is there at all, else an advanced one (finna-api §6.2, §6.3).
 fn read_query(params: &Params) -> Result<UserQuery, Refusal> {
+    if let Some(ids) = params.get("overrideIds").and_then(Param::as_list) {
+        return Ok(UserQuery::Ids(ids.into_iter().map(str::to_owned).collect()));
+    }
+    if params.text("search") == Some("versions")
+        && let Some(id) = params.text("id")
+    {
+        return Ok(UserQuery::Versions { id: id.to_owned() });
+    }
     let Some(lookfor) = params.get("lookfor") else { return read_groups(params) };
     let lookfor = match lookfor {
         Param::Text(text) => text.as_str(),
@@ -194,12 +187,14 @@ fn read_query(params: &Params) -> Result<UserQuery, Refusal> {
 
 fn read_groups(params: &Params) -> Result<UserQuery, Refusal> {
     let mut groups = Vec::new();
+    let mut has_rows = false;
     for (key, value) in params.iter() {
         let Key::Name(name) = key else { continue };
         let Some(number) = name.strip_prefix("lookfor") else { continue };
         if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
             continue;
         }
+        has_rows = true;
         let types = params.get(&format!("type{number}"));
         let terms: Vec<QueryTerm> = numbered(value)
             .filter(|(_, text)| !text.is_empty())
@@ -224,7 +219,7 @@ fn read_groups(params: &Params) -> Result<UserQuery, Refusal> {
             groups.push(QueryGroup { bool_word: bool_word(word)?, terms });
         }
     }
-    if groups.is_empty() {
+    if !has_rows {
         let search_type = DEFAULT_TYPE.to_owned();
         return Ok(UserQuery::Basic { lookfor: String::new(), search_type });
     }
@@ -285,6 +280,8 @@ mod tests {
         match read_query(&Params::parse(query)) {
             Err(refusal) => format!("{}: {}", refusal.status, refusal.message),
             Ok(UserQuery::Basic { lookfor, search_type }) => format!("{search_type}:{lookfor}"),
+            Ok(UserQuery::Ids(ids)) => format!("ids {}", ids.join(" ")),
+            Ok(UserQuery::Versions { id }) => format!("versions of {id}"),
             Ok(UserQuery::Advanced { join, groups }) => {
                 let groups: Vec<String> = groups
                     .iter()
@@ -319,7 +316,10 @@ mod tests {
                 "And[Or(Title:cats Subject:dogs) Not(AllFields:birds)]",
             ),
             ("lookfor0[]=&lookfor0[]=b&type0[]=x&type0[]=y", "And[And(y:b)]"),
-            ("lookfor0[3]=x", "AllFields:"),
+            ("lookfor0[3]=x", "And[]"),
+            ("overrideIds[]=a.1&lookfor=x", "ids a.1"),
+            ("overrideIds=&lookfor=x", "AllFields:x"),
+            ("search=versions&id=a.1", "versions of a.1"),
             ("lookfor0=x&type0=Title&bool0=OR", "And[And(Title:x)]"),
             ("lookfor1=x&bool1=OR&join=", "And[Or(AllFields:x)]"),
             ("lookfor0[]=x&bool0[]=and", "400: Unknown or invalid boolean operator: and"),

@@ -27,7 +27,7 @@ pub(super) const SORTS: [Sort; 7] = [
 ];
 
 impl Sort {
-    /// The order when none is asked for: it depends on the type of a basic search, spelt exactly.
+    /// The order when what is asked for is none: it depends on the type of a basic search, spelt exactly.
     pub(super) fn default_for(search_type: Option<&str>) -> Self {
         match search_type {
             Some("CallNumber") => CALL_NUMBER,
@@ -36,10 +36,12 @@ impl Sort {
         }
     }
 
-    /// The order of which `text` is a beginning; the default for anything else, also the empty text.
+    /// The order of which `text` is a beginning; the default for anything else, also the empty
+    /// text. No text at all is relevance.
     pub(super) fn read(text: Option<&str>, default: Sort) -> Self {
         match text {
-            None | Some("") => default,
+            None => RELEVANCE,
+            Some("" | "0") => default,
             Some(text) => {
                 SORTS.into_iter().find(|sort| sort.name.starts_with(text)).unwrap_or(default)
             }
@@ -69,6 +71,7 @@ mod tests {
             let default = Sort::default_for(Some("CallNumber"));
             assert_eq!(Sort::read(Some(text), default).name, expected, "{text}");
         }
+        assert_eq!(Sort::read(None, CALL_NUMBER), RELEVANCE);
         assert_eq!(Sort::default_for(Some("callnumber")).order, SortOrder::Relevance);
         assert_eq!(Sort::default_for(Some("WorkKeys")).order, SortOrder::DateDescending);
         assert_eq!(Sort::default_for(None).order, SortOrder::Relevance);

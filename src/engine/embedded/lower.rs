@@ -71,7 +71,7 @@ impl Lowering<'_> {
             Query::Geo { .. } | Query::Near { .. } => {
                 return Err(EngineError::Invalid("places cannot be searched yet".to_owned()));
             }
-            Query::EDisMax { .. } | Query::ClassicDisMax { .. } | Query::Lucene { .. } => {
+            Query::EDisMax(_) | Query::ClassicDisMax(_) | Query::Lucene { .. } => {
                 return Err(EngineError::Invalid("the query was not expanded".to_owned()));
             }
         })

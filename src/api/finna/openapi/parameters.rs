@@ -129,7 +129,7 @@ static PARAMETERS: [Parameter; 29] = [
         date_match,
         "How a filter on `search_daterange_mv` matches: ranges that overlap it, or lie within it",
     ),
-    of("search", SEARCH, versions, "`versions` with `id`: other versions of the same work"),
+    of("search", SEARCH, versions, "`versions` with `id`: all versions of the work"),
     of("id", SEARCH, text, "The record whose versions `search=versions` looks for"),
     of("overrideIds[]", SEARCH, texts, "Ids of records; they take the place of the query"),
     of("id", COVER, text, "Id of the record"),

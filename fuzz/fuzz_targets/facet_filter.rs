@@ -1,0 +1,12 @@
+//! `facetFilter[]`: any pattern on any value is answered.
+
+#![no_main]
+
+use kirjo::api::FacetFilters;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|pair: (&str, &str)| {
+    let (pattern, value) = pair;
+    let text = format!("format:{pattern}");
+    FacetFilters::read(&[text.as_str(), pattern]).matches("format", value);
+});
