@@ -256,8 +256,10 @@ fn hostile_queries() {
         ("AllFields", "title:[* TO *] id:[a TO *]".to_owned(), true),
     ] {
         let start = std::time::Instant::now();
-        let found =
-            CORPUS.demo.service.search(&SearchRequest { limit: 1, ..request(&text, search_type, &[]) });
+        let found = CORPUS
+            .demo
+            .service
+            .search(&SearchRequest { limit: 1, ..request(&text, search_type, &[]) });
         let shown: String = text.chars().take(20).collect();
         assert_eq!(found.is_ok(), answered, "{search_type} {shown}: {found:?}");
         assert!(start.elapsed() < Duration::from_secs(5), "{search_type} {shown}");

@@ -84,34 +84,28 @@ impl AllowList {
                         || case.differences().any(|(name, _)| fits(&entry.field, &name)))
             })
         };
+        self.told(|entry| {
+            !["functions/", "search/"].iter().any(|start| entry.case.starts_with(start))
+                && !is_needed(entry)
+        })
+    }
+
+    /// Entries about cases whose names start so that allowed nothing.
+    pub fn stale_in(&self, start: &str, used: &[(String, String)]) -> Vec<String> {
+        self.told(|entry| {
+            let is_used = |(case, field): &(String, String)| {
+                fits(&entry.case, case) && fits(&entry.field, field)
+            };
+            entry.case.starts_with(start) && !used.iter().any(is_used)
+        })
+    }
+
+    /// The faults of stale entries.
+    fn told(&self, is_stale: impl Fn(&Entry) -> bool) -> Vec<String> {
         let stale: Vec<String> = self
             .allow
             .iter()
-            .filter(|entry| {
-                !["functions/", "search/"].iter().any(|start| entry.case.starts_with(start))
-                    && !is_needed(entry)
-            })
-            .map(|entry| {
-                format!(
-                    "tests/golden-allow.toml: nothing differs at `{}` `{}` ({}); remove the entry",
-                    entry.case, entry.field, entry.row
-                )
-            })
-            .collect()
-    }
-}
-
-impl AllowList {
-    /// Entries about cases whose names start so that allowed nothing.
-    pub fn stale_in(&self, start: &str, used: &[(String, String)]) -> Vec<String> {
-        self.allow
-            .iter()
-            .filter(|entry| entry.case.starts_with(start))
-            .filter(|entry| {
-                !used
-                    .iter()
-                    .any(|(case, field)| fits(&entry.case, case) && fits(&entry.field, field))
-            })
+            .filter(|entry| is_stale(entry))
             .map(|entry| {
                 format!(
                     "tests/golden-allow.toml: nothing differs at `{}` `{}` ({}); remove the entry",

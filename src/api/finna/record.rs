@@ -134,7 +134,6 @@ impl Finna {
             query,
             filters: vec![format!("hierarchy_parent_id:\"{hierarchy_id}\"")],
             hidden_filters: Vec::new(),
-            dates_within: false,
             facets: Vec::new(),
             sort: SortOrder::Relevance,
             offset: 0,
