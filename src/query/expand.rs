@@ -165,6 +165,17 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn group(self, clauses: &[Clause], top: bool) -> Result<Query, ExpandError> {
+        // A text that is one group means what the group means at the top.
+        if let (
+            [Clause { occur: Occur::Must, field, what: What::Group(inner), boost: None }],
+            true,
+        ) = (clauses, top)
+        {
+            return match field {
+                None => self.group(inner, true),
+                Some(field) => self.inside(field)?.group(inner, true),
+            };
+        }
         let mut parts = Bool::default();
         for clause in clauses {
             let query = self.clause(clause)?;
@@ -193,6 +204,17 @@ impl Scope<'_> {
         }
     }
 
+    /// The scope of `field:(…)`.
+    fn inside<'f>(self, field: &'f str) -> Result<Scope<'f>, ExpandError>
+    where
+        Self: 'f,
+    {
+        if self.schema.field(field).is_none() {
+            return Err(ExpandError::UnknownField(field.to_owned()));
+        }
+        Ok(Scope { default: Default::Field(field), ..self })
+    }
+
     fn clause(self, clause: &Clause) -> Result<Query, ExpandError> {
         let query = match (clause.field.as_deref(), &clause.what) {
             (Some("_query_"), What::Phrase { text, .. }) if !self.edismax => {
@@ -200,11 +222,9 @@ impl Scope<'_> {
             }
             // Functions do not score here: every document gets the same.
             (Some("_val_"), What::Phrase { .. }) if !self.edismax => Query::All,
-            (Some(field), _) if field != "*" && self.schema.field(field).is_none() => {
+            (Some(field), What::Group(clauses)) => self.inside(field)?.group(clauses, false)?,
+            (Some(field), _) if self.schema.field(field).is_none() => {
                 return Err(ExpandError::UnknownField(field.to_owned()));
-            }
-            (Some(field), What::Group(clauses)) => {
-                Scope { default: Default::Field(field), ..self }.group(clauses, false)?
             }
             (None, What::Group(clauses)) => self.group(clauses, false)?,
             (_, What::All) => Query::All,

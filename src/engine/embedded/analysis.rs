@@ -98,8 +98,9 @@ pub(crate) fn fold_pattern(kind: FieldKind, pattern: &str) -> String {
         }
         FieldKind::Start | FieldKind::Whole => fold(&map_characters(pattern)).into_owned(),
         FieldKind::Isn => {
+            // Letters stay: a pattern of a word fits no number.
             let lower = pattern.to_ascii_lowercase();
-            lower.chars().filter(|c| matches!(c, '0'..='9' | 'x' | '*' | '?')).collect()
+            lower.chars().filter(|c| c.is_alphanumeric() || matches!(c, '*' | '?')).collect()
         }
         FieldKind::CallNumber => call_number(pattern),
         _ => pattern.to_owned(),
