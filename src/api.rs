@@ -3,6 +3,7 @@
 //! [`finna`] answers as Finna does; [`serve`] puts it on a socket. What faces share is here:
 //! parameters as PHP reads them, JSON as PHP writes it, limits and errors.
 
+mod answer_cache;
 pub mod finna;
 mod json;
 mod metrics;

@@ -21,6 +21,7 @@ mod search;
 mod sort;
 mod swagger_ui;
 
+use super::answer_cache::AnswerCache;
 use super::params::Params;
 use super::{Answer, Method, Request, multipart};
 use crate::config::{ConfigError, ConfigFolder, FacetSettings, Schema, Translations};
@@ -41,6 +42,7 @@ pub struct Finna {
     service: Arc<dyn SearchService>,
     presenter: Presenter,
     facets: FacetSettings,
+    records: AnswerCache,
 }
 
 /// A refusal, with the status and the text that Finna gives.
@@ -98,7 +100,7 @@ impl Finna {
     ) -> Self {
         let hierarchical = facets.hierarchical_fields().map(str::to_owned).collect();
         let presenter = Presenter::new(translations, schema, hierarchical);
-        Finna { service, presenter, facets }
+        Finna { service, presenter, facets, records: AnswerCache::new() }
     }
 
     /// The same over a service whose documents come as Solr returns them.
@@ -117,6 +119,26 @@ impl Finna {
     /// A refusal that the server makes itself, in Finna's form.
     pub(super) fn refuse(status: u16, message: &str) -> Answer {
         Output::plain().error(status, message)
+    }
+
+    /// An answer that is ready: a record that was asked for in the same words and has not changed
+    /// since. It costs so little that the threads which serve sockets may ask for it.
+    pub(super) fn at_hand(&self, request: &Request<'_>) -> Option<Arc<Answer>> {
+        let is_record = is_read(request) && Endpoint::of(request.path) == Some(Endpoint::Record);
+        let version = is_record.then(|| self.service.version())??;
+        self.records.get(request.query, version)
+    }
+
+    /// Answers a request, and keeps the answer if it is a record's.
+    pub(super) fn answer_and_keep(&self, request: &Request<'_>) -> Answer {
+        let is_record = is_read(request) && Endpoint::of(request.path) == Some(Endpoint::Record);
+        // Asked for before the data are read: a change in between makes the answer an old one.
+        let version = if is_record { self.service.version() } else { None };
+        let answer = self.answer(request);
+        if let Some(version) = version.filter(|_| answer.status == 200) {
+            self.records.put(request.query, version, &answer);
+        }
+        answer
     }
 
     /// Answers a request. Never panics; every refusal is JSON (or JSONP) of Finna's form.
@@ -174,6 +196,11 @@ impl Finna {
     pub fn presenter(&self) -> &Presenter {
         &self.presenter
     }
+}
+
+/// True for requests whose parameters are all in the query string.
+fn is_read(request: &Request<'_>) -> bool {
+    matches!(request.method, Method::Get | Method::Head)
 }
 
 fn body_params(request: &Request<'_>) -> Params {

@@ -74,7 +74,7 @@ fn work(finna: &Finna, metrics: &Metrics, waiting: &Receiver<Job>) {
             body: &job.body,
             deadline: Some(job.deadline),
         };
-        let answer = catch_unwind(AssertUnwindSafe(|| finna.answer(&request)));
+        let answer = catch_unwind(AssertUnwindSafe(|| finna.answer_and_keep(&request)));
         let answer = answer.unwrap_or_else(|_| {
             metrics.panicked();
             tracing::error!(path = job.path, query = job.query, "a request met a bug");

@@ -7,7 +7,7 @@ use super::finna::Finna;
 use super::metrics::Metrics;
 use super::operations::{self, METRICS_TYPE, Operation};
 use super::pool::{Job, Pool};
-use super::{Answer, Method};
+use super::{Answer, Method, Request};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{KeepAlive, Method as HttpMethod, StatusCode};
 use actix_web::middleware::Compress;
@@ -76,6 +76,7 @@ pub struct ServerError {
 /// What every socket thread shares.
 struct Shared {
     settings: ServerSettings,
+    finna: Arc<Finna>,
     pool: Pool,
     metrics: Arc<Metrics>,
     requests: AtomicU64,
@@ -102,6 +103,7 @@ pub fn serve(
     let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let shared = Data::new(Shared {
         settings,
+        finna,
         pool,
         metrics,
         requests: AtomicU64::new(0),
@@ -224,6 +226,17 @@ async fn answer(
     }
     if is_encoded(request.headers()) {
         return Finna::refuse(415, "Send the body without compression");
+    }
+    let ready = shared.finna.at_hand(&Request {
+        method,
+        path: request.uri().path(),
+        query: request.query_string(),
+        content_type: "",
+        body: b"",
+        deadline: None,
+    });
+    if let Some(ready) = ready {
+        return Answer::clone(&ready);
     }
     let body = payload.to_bytes_limited(settings.max_body);
     let body = match actix_web::rt::time::timeout(settings.body_time, body).await {

@@ -146,6 +146,12 @@ pub trait SearchService: Send + Sync {
         self.search(request)
     }
 
+    /// A number that is another one after every change of the records; `None` if the service cannot
+    /// tell, and then nothing may be remembered.
+    fn version(&self) -> Option<u64> {
+        None
+    }
+
     /// The documents with these ids, in the order asked, unknown ones left out.
     fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError>;
 }

@@ -166,6 +166,10 @@ impl SearchService for StoreSearch {
         Ok(SearchOutcome { total: answer.total, hits, facets })
     }
 
+    fn version(&self) -> Option<u64> {
+        Some(self.store.version())
+    }
+
     fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
         let snapshot = self.store.snapshot()?;
         let mut found = Vec::with_capacity(ids.len());

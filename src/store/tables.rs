@@ -6,6 +6,7 @@ use redb::{
     Database, Durability, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition,
 };
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Version of the tables below; a store of another version is refused.
 const FORMAT_VERSION: u64 = 1;
@@ -101,6 +102,8 @@ impl<T, E: Into<redb::Error>> Doing<T> for Result<T, E> {
 pub struct Store {
     database: Database,
     path: PathBuf,
+    /// Transactions since the store was opened.
+    version: AtomicU64,
 }
 
 impl std::fmt::Debug for Store {
@@ -122,7 +125,7 @@ impl Store {
             }
             other => other.doing("opening the store")?,
         };
-        let store = Store { database, path };
+        let store = Store { database, path, version: AtomicU64::new(0) };
         store.prepare()?;
         Ok(store)
     }
@@ -160,6 +163,12 @@ impl Store {
         Snapshot::open(self.database.begin_read().doing("opening a snapshot of the store")?)
     }
 
+    /// A number that is another one after every change. What was read after asking for it holds for
+    /// it, or will never be asked for under it again.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
     /// Runs changes as one transaction: all of them are durable when it returns, or none is there.
     pub fn write<T>(
         &self,
@@ -177,6 +186,7 @@ impl Store {
             work(&mut batch)?
         };
         transaction.commit().doing("committing a transaction")?;
+        self.version.fetch_add(1, Ordering::Release);
         Ok(done)
     }
 

@@ -7,8 +7,7 @@ mod shapes;
 pub(super) use parameters::{Parameter, parameters_of};
 
 use super::routes::{Endpoint, ROUTES, Route};
-use crate::api::json;
-use crate::api::operations;
+use crate::api::{Method, json, operations};
 use crate::present::ApiValue;
 use shapes::{list, object, reference};
 use std::borrow::Cow;
@@ -179,7 +178,7 @@ fn paths() -> Pairs {
             _ => {}
         }
         item.push(("get".into(), operation.get(route.endpoint)));
-        if matches!(route.endpoint, Endpoint::Search | Endpoint::Record) {
+        if route.endpoint.allows(Method::Post) {
             item.push(("post".into(), operation.post(route.endpoint)));
         }
         paths.push((Cow::Borrowed(path), ApiValue::Object(item)));

@@ -4,12 +4,14 @@ use super::*;
 use crate::record::{IndexRecord, RecordFormat};
 use crate::search::{FacetCount, FacetResult, SearchOutcome, SearchRequest, StoredDocument};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Two records, one facet; remembers what it was asked.
 #[derive(Default)]
 struct Shelf {
     asked: Mutex<Vec<SearchRequest>>,
     ids: Mutex<Vec<Vec<String>>>,
+    version: AtomicU64,
 }
 
 fn document(id: &str) -> Arc<StoredDocument> {
@@ -48,6 +50,10 @@ impl SearchService for Shelf {
             });
         let hits = ["a.1", "a.2"].into_iter().map(document).take(request.limit);
         Ok(SearchOutcome { total: 2, hits: hits.collect(), facets: facets.collect() })
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version.load(Ordering::Relaxed))
     }
 
     fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
@@ -192,6 +198,31 @@ fn ids_are_looked_up_in_batches() {
     assert_eq!(answer.body, br#"{"resultCount":0,"status":"OK"}"#);
     let sizes: Vec<usize> = shelf.ids.lock().expect("unpoisoned").iter().map(Vec::len).collect();
     assert_eq!(sizes, [100, 100, 50]);
+}
+
+#[test]
+fn records_are_ready_while_the_data_are_the_same() {
+    let (finna, shelf) = face();
+    let asked = request(Method::Get, "/v1/record", "id=a.1&field[]=id");
+    let lookups = || shelf.ids.lock().expect("unpoisoned").len();
+    assert!(finna.at_hand(&asked).is_none());
+    let first = finna.answer_and_keep(&asked);
+    assert_eq!(finna.at_hand(&asked).as_deref(), Some(&first));
+    assert_eq!(lookups(), 1);
+    // The other path and HEAD are the same request; another language is another one.
+    let same = request(Method::Head, "/api/v1/record", "id=a.1&field[]=id");
+    assert!(finna.at_hand(&same).is_some());
+    for (method, path, query) in [
+        (Method::Post, "/v1/record", "id=a.1&field[]=id"),
+        (Method::Get, "/v1/search", "id=a.1&field[]=id"),
+        (Method::Get, "/v1/record", "id=a.1&field[]=id&lng=sv"),
+    ] {
+        assert!(finna.at_hand(&request(method, path, query)).is_none(), "{path}?{query}");
+    }
+    shelf.version.fetch_add(1, Ordering::Relaxed);
+    assert!(finna.at_hand(&asked).is_none(), "the data have changed");
+    finna.answer_and_keep(&request(Method::Get, "/v1/record", "id=no"));
+    assert!(finna.at_hand(&request(Method::Get, "/v1/record", "id=no")).is_none(), "a refusal");
 }
 
 #[test]

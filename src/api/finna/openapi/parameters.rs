@@ -101,7 +101,7 @@ static PARAMETERS: [Parameter; 29] = [
         "join",
         SEARCH,
         bool_word,
-        "Advanced search, when there is no `lookfor`: how the groups are joined",
+        "Advanced search, when there is no `lookfor`: how the groups are joined, by default with AND",
     ),
     of(
         "lookfor0[]",
@@ -127,7 +127,7 @@ static PARAMETERS: [Parameter; 29] = [
         "search_daterange_mv_type",
         SEARCH,
         date_match,
-        "How a filter on `search_daterange_mv` matches: ranges that overlap it, or lie within it",
+        "How a filter on `search_daterange_mv` matches: ranges that overlap it (the default), or lie within it",
     ),
     of("search", SEARCH, versions, "`versions` with `id`: all versions of the work"),
     of("id", SEARCH, text, "The record whose versions `search=versions` looks for"),
@@ -215,6 +215,11 @@ fn one_of<const N: usize>(words: [&'static str; N], default: &'static str) -> Ap
     ])
 }
 
+/// Words without a default: pages that fill defaults in would send them with every request.
+fn words<const N: usize>(words: [&'static str; N]) -> ApiValue {
+    object([("type", "string".into()), ("enum", ApiValue::texts(words))])
+}
+
 fn sort() -> ApiValue {
     one_of(SORTS.map(|sort| sort.name), SORTS[0].name)
 }
@@ -224,15 +229,15 @@ fn language() -> ApiValue {
 }
 
 fn bool_word() -> ApiValue {
-    one_of(["AND", "OR", "NOT"], "AND")
+    words(["AND", "OR", "NOT"])
 }
 
 fn date_match() -> ApiValue {
-    one_of(["overlap", "within"], "overlap")
+    words(["overlap", "within"])
 }
 
 fn versions() -> ApiValue {
-    object([("type", "string".into()), ("enum", ApiValue::texts(["versions"]))])
+    words(["versions"])
 }
 
 fn size() -> ApiValue {
