@@ -118,7 +118,6 @@ fn time_that_http_and_rendering_add_to_a_search() {
             query,
             filters: Vec::new(),
             hidden_filters: Vec::new(),
-            dates_within: false,
             facets: Vec::new(),
             sort: SortOrder::Relevance,
             offset: 0,
