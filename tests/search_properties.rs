@@ -114,8 +114,19 @@ fn grouped(query: &str) -> String {
     if query.is_empty() { "id:[* TO *]".to_owned() } else { format!("({query})") }
 }
 
+/// At least a thousand cases; `PROPTEST_CASES` for more.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig {
+        cases: usual.cases.max(1000),
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..usual
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn pages_make_up_the_whole(

@@ -123,8 +123,13 @@ mod tests {
         }
     }
 
+    fn many() -> ProptestConfig {
+        let usual = ProptestConfig::default();
+        ProptestConfig { cases: usual.cases.max(2000), ..usual }
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+        #![proptest_config(many())]
 
         #[test]
         fn a_printed_query_parses_to_the_same_tree(
