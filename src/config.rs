@@ -1,5 +1,6 @@
 //! `index-config/`: what a librarian edits. Read, checked, with errors that name file and line.
 
+mod dedup;
 mod facets;
 mod field_rules;
 mod folder;
@@ -15,6 +16,7 @@ mod sources;
 mod translations;
 mod value_map;
 
+pub use dedup::{DedupSettings, IgnoredId, MergeRule};
 pub use facets::{FacetField, FacetSettings, ValueOrder};
 pub use field_rules::{FieldAction, FieldRule, ValueFilter};
 pub use folder::{ConfigError, ConfigFolder, nearest};

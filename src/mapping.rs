@@ -47,6 +47,7 @@ pub use context::{
     ComponentPart, LinkedRecord, MapContext, MappingError, MetadataRecord, NoLinks, RecordLinks,
     Warnings,
 };
+pub use field_maps::mapped_formats;
 pub use links::{is_hidden_part, takes_in_parts};
 pub use open::open;
 pub use pipeline::{DriverFields, MappedRecord, index_id, map, map_opened};

@@ -11,6 +11,7 @@ mod latin;
 mod lists;
 mod media_type;
 mod names;
+mod natural;
 mod punctuation;
 mod titles;
 mod trim;
@@ -28,6 +29,7 @@ pub use names::{
     author_initials, authors_match, convert_author_last_first, normalize_languages,
     normalize_relator, uc_first,
 };
+pub use natural::natural_order;
 pub use punctuation::{
     has_trailing_punctuation, strip_control_characters, strip_leading_punctuation,
     strip_leading_punctuation_of, strip_punctuation,

@@ -2,6 +2,7 @@
 
 use super::folder::{line_of, parse_toml};
 use super::mapping_files::{MappingFiles, MappingSetting, Place};
+use super::dedup::{DedupSettings, WrittenDedup};
 use super::{ConfigError, ConfigFolder, FieldMapping, LengthLimits};
 use crate::record::RecordFormat;
 use crate::text::{TextRules, normalize_key, normalize_relator};
@@ -67,6 +68,8 @@ pub struct IngestSettings {
     pub article_formats: Vec<String>,
     /// Driver formats of electronic articles.
     pub earticle_formats: Vec<String>,
+    /// Deduplication and merged documents.
+    pub dedup: DedupSettings,
 }
 
 /// Activities of the makers of a film, director first (ingest-qdc-dc-forward-lrmi §8.1).
@@ -115,6 +118,7 @@ impl Default for IngestSettings {
             ejournal_formats: list(&["eJournal"]),
             article_formats: list(&["Article"]),
             earticle_formats: list(&["eArticle"]),
+            dedup: DedupSettings::default(),
         }
     }
 }
@@ -137,6 +141,8 @@ struct Written {
     works: WrittenWorks,
     #[serde(default)]
     component_parts: WrittenParts,
+    #[serde(default)]
+    dedup: WrittenDedup,
     #[serde(default)]
     length_limits: WrittenLimits,
     #[serde(default)]
@@ -236,17 +242,15 @@ impl Written {
         let limits = &self.length_limits;
         let of_fields = limits.fields.iter().map(|limit| (limit.field.as_str(), limit.characters));
         let (authors, parts) = (self.authors, self.component_parts);
+        let prefixes = self.text.full_title_prefixes.iter();
+        let text = TextRules {
+            articles: lower(self.text.articles),
+            abbreviations: lower(self.text.abbreviations),
+            full_title_prefixes: prefixes.map(|prefix| normalize_key(prefix)).collect(),
+        };
+        let dedup = self.dedup.into_settings(&text);
         Ok(IngestSettings {
-            text: TextRules {
-                articles: lower(self.text.articles),
-                abbreviations: lower(self.text.abbreviations),
-                full_title_prefixes: self
-                    .text
-                    .full_title_prefixes
-                    .iter()
-                    .map(|prefix| normalize_key(prefix))
-                    .collect(),
-            },
+            text,
             primary_author_relators: relators(
                 authors.primary_author_relators,
                 usual.primary_author_relators,
@@ -287,6 +291,7 @@ impl Written {
             ejournal_formats: parts.ejournal_formats.unwrap_or(usual.ejournal_formats),
             article_formats: parts.article_formats.unwrap_or(usual.article_formats),
             earticle_formats: parts.earticle_formats.unwrap_or(usual.earticle_formats),
+            dedup,
         })
     }
 }

@@ -2,7 +2,7 @@
 //! §7.3, §8.4).
 
 use super::pipeline::is_empty;
-use crate::config::{FieldAction, FieldMapping, FieldRule, Target};
+use crate::config::{FieldAction, FieldMapping, FieldRule, SourceSettings, Target};
 use crate::record::{Field, IndexRecord, Value};
 
 /// Maps the values of one field; a field without values gets what the mapping has for that.
@@ -39,6 +39,18 @@ pub(super) fn apply(mapping: &FieldMapping, name: &str, index: &mut IndexRecord)
     } else {
         Field::One(Value::Text(mapped.into_iter().next().unwrap_or_default()))
     };
+}
+
+/// The format of a record after the mapping of its source, as deduplication compares it: what the
+/// mapping has for nothing if the driver names none.
+pub fn mapped_formats(format: &str, source: &SourceSettings) -> Vec<String> {
+    const FIELD: &str = "format";
+    let mut index = IndexRecord::default();
+    index.set(FIELD, format);
+    if let Some((_, mapping)) = source.mappings.iter().find(|(name, _)| name == FIELD) {
+        apply(mapping, FIELD, &mut index);
+    }
+    index.texts(FIELD).map(str::to_owned).collect()
 }
 
 /// Each level with its own map; the first level that maps to nothing ends the path.

@@ -26,6 +26,7 @@ mod finding_aids;
 mod folder;
 mod key_folding;
 mod mapping_files;
+mod pairs;
 mod report;
 mod run;
 mod scenarios;

@@ -4,6 +4,7 @@ use crate::cases::{self, Case};
 use crate::compare;
 use crate::finding_aids;
 use crate::folder::Folder;
+use crate::pairs;
 use crate::report::{CaseResult, Filter};
 use crate::scenarios;
 use crate::settings::Profile;
@@ -24,6 +25,7 @@ pub fn all(folder: &Folder, filter: &Filter) -> Vec<CaseResult> {
     let mut results: Vec<CaseResult> = cases.par_iter().map(|case| run(case, &profile)).collect();
     results.extend(finding_aids::all(folder, &profile, filter));
     results.extend(scenarios::all(folder, &profile, filter));
+    results.extend(pairs::all(folder, &profile, filter));
     results
 }
 

@@ -1,4 +1,4 @@
-//! `dedup-golden`: records that are linked to one another, and keys of pairs of records.
+//! `dedup-golden/scenarios`: records that are linked to one another.
 
 use crate::cases::raw;
 use crate::compare;
@@ -7,13 +7,12 @@ use crate::report::{CaseResult, Filter};
 use crate::run::{current_year, document};
 use crate::settings::Profile;
 use kirjo::config::SourceSettings;
-use kirjo::dedup::DedupKeys;
 use kirjo::mapping::{
     ComponentPart, DriverFields, LinkedRecord, MapContext, NoLinks, RecordLinks, Warnings,
     is_hidden_part,
 };
 use kirjo::record::{Form, IndexRecord, RawRecord, RecordFacts, RecordFormat};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Scenarios in which links matter and groups do not.
@@ -99,7 +98,7 @@ impl RecordLinks for Database<'_> {
     }
 }
 
-/// Results of the scenarios and pairs: one for each document or record.
+/// Results of the scenarios: one for each document.
 pub fn all(folder: &Folder, profile: &Profile, filter: &Filter) -> Vec<CaseResult> {
     if !filter.wants_format("marc") || !folder.path("dedup-golden").is_dir() {
         return Vec::new();
@@ -109,12 +108,6 @@ pub fn all(folder: &Folder, profile: &Profile, filter: &Filter) -> Vec<CaseResul
         if let Some(scenario) = folder.json(&format!("dedup-golden/scenarios/{name}.json")) {
             results.extend(linked(name, &scenario, profile));
         }
-    }
-    let pairs = folder.json("dedup-golden/pairs-marc.json");
-    let pairs = pairs.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
-    let real = folder.json_lines("dedup-golden/pairs-real.jsonl.gz");
-    for pair in pairs.iter().chain(&real) {
-        results.extend(["a", "b"].map(|side| keys(pair, side, profile)));
     }
     results.retain(|result| filter.wants_case(&result.name));
     results
@@ -166,46 +159,4 @@ fn linked(name: &str, scenario: &Value, profile: &Profile) -> Vec<CaseResult> {
         results.push(result);
     }
     results
-}
-
-/// Keys, and what is compared later, of one record of a pair.
-fn keys(pair: &Value, side: &str, profile: &Profile) -> CaseResult {
-    let mut result = CaseResult::new(&format!("dedup/{}/{side}", text(pair, "name")), "marc");
-    let stated = &pair[side];
-    let source = profile.source(text(stated, "source"), RecordFormat::Marc, &stated["dataSource"]);
-    let context = MapContext {
-        ingest: &profile.ingest,
-        source: &source,
-        links: &NoLinks,
-        current_year: current_year(),
-    };
-    let bytes = text(stated, "record").as_bytes().to_vec();
-    let raw = raw("pair", RecordFormat::Marc, Form::MarcXml, bytes, "pair");
-    match kirjo::mapping::open(&raw) {
-        Err(error) => result.fail(&error.to_string()),
-        Ok(mut opened) => {
-            let facts = opened.facts(&context, &mut Warnings::default());
-            let mut keys = DedupKeys::of(&facts, &profile.ingest.text);
-            if !facts.host_record_ids.is_empty() {
-                // Parts are not looked up by keys, so the reference stores none.
-                keys = DedupKeys::default();
-            }
-            let actual = json!({
-                "title_keys": keys.title_keys, "isbn_keys": keys.isbn_keys,
-                "id_keys": keys.id_keys, "issns": facts.issns, "format": facts.format,
-                "year": facts.publication_year, "pages": facts.page_count,
-                "seriesIssn": facts.series_issn, "seriesNumbering": facts.series_numbering,
-                "filingTitle": facts.title_for_filing, "mainAuthor": facts.main_author,
-                "accessRestrictions": facts.access_restrictions,
-                "hostRecordIds": facts.host_record_ids,
-            });
-            let mut expected = pair["keys"][side].clone();
-            if let Some(expected) = expected.as_object_mut() {
-                expected.retain(|key, _| key != "id" && key != "mappedFormat");
-            }
-            let (differences, count) = compare::objects(&actual, &expected);
-            result.add("dedupKeys", count, differences);
-        }
-    }
-    result
 }
