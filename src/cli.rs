@@ -3,7 +3,10 @@
 
 mod config;
 mod convert;
+mod dedup;
 mod explain;
+mod export;
+mod handover;
 mod index;
 mod ingest;
 mod progress;
@@ -33,6 +36,12 @@ enum Command {
     Convert(convert::ConvertArgs),
     /// Show how a search is understood: text, fields, tree, cost, request to Solr
     Explain(explain::ExplainArgs),
+    /// Compare two stored records: what is compared, and the rule that decides
+    Match(dedup::MatchArgs),
+    /// Find the groups of records of one work again, or explain one
+    Dedup(dedup::DedupArgs),
+    /// Write stored records or index documents to stdout
+    Export(export::ExportArgs),
     /// Rebuild, check or count the index
     #[command(subcommand)]
     Index(index::IndexCommand),
@@ -69,6 +78,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Match(arguments) => dedup::run_match(&arguments),
+        Command::Dedup(arguments) => dedup::run_dedup(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Index(command) => index::run(&command),
         Command::Config(command) => config::run(&command),
     };

@@ -9,18 +9,23 @@
 
 mod check;
 mod convert;
+mod explain;
 mod full_record;
 mod indexing;
 mod links;
 mod prepare;
+mod protocol;
+mod regrouping;
 mod report;
 mod storing;
 
 pub use check::{CheckReport, check};
 pub use convert::{Converted, convert};
+pub use explain::{Candidate, Comparison, Explanation, compare_records, explain};
 pub use full_record::full_record;
 pub use indexing::{bring_up_to_date, rebuild};
 pub use prepare::unit_records;
+pub use regrouping::{RegroupReport, regroup_source};
 pub use report::{IngestReport, Progress, SilentProgress};
 pub use storing::{IngestError, IngestOptions, delete_ids, ingest};
 

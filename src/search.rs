@@ -2,6 +2,7 @@
 //!
 //! It knows neither HTTP nor JSON names nor which engine answers.
 
+mod groups;
 mod plan;
 mod request;
 mod service;

@@ -5,11 +5,13 @@
 //! crash between the two halves of a commit loses nothing: what is marked is indexed again.
 
 mod codec;
+mod matching;
 mod read;
 mod tables;
 mod write;
 
 pub use codec::encode_document;
+pub use matching::{Group, Matching};
 pub use read::{Snapshot, StoreCounts};
 pub use tables::{Store, StoreError};
 pub use write::{Change, StoredRecord, WriteBatch};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(super) enum IndexCommand {
     /// Make the index anew from the record store (after a change of index-config/)
     Rebuild(Places),
-    /// Compare store and index and say what is wrong
+    /// Compare store, groups and index and say what is wrong
     Check(Places),
     /// Count records by source and format
     Stats(Places),
@@ -44,8 +44,8 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
                 eprintln!("{problem}");
             }
             eprintln!(
-                "{} records, {} documents in the store, {} in the index, generation {}",
-                found.records, found.documents, found.indexed, found.generation
+                "{} records, {} groups, {} documents in the store, {} in the index, generation {}",
+                found.records, found.groups, found.documents, found.indexed, found.generation
             );
             if !found.problems.is_empty() {
                 bail!(

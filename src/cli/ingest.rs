@@ -5,7 +5,7 @@ use super::progress::Shown;
 use super::workplace::{Settings, open};
 use crate::config::{ConfigError, SourceSettings, Sources};
 use crate::formats::ReadOptions;
-use crate::ingest::{IngestOptions, delete_ids, ingest};
+use crate::ingest::{IngestOptions, IngestReport, Progress, Workplace, delete_ids, ingest};
 use crate::record::RecordFormat;
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -90,36 +90,111 @@ fn must_exist(files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
+/// An ingest, with paths that hold in every folder.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct IngestOrder {
+    pub(super) source: String,
+    format: Option<String>,
+    replace: bool,
+    delete: bool,
+    delete_ids: bool,
+    strict: bool,
+    dry_run: bool,
+    rejects: Option<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
+}
+
+impl IngestOrder {
+    fn of(arguments: &IngestArgs) -> Result<Self> {
+        let absolute = |path: &PathBuf| {
+            if path == Path::new("-") {
+                return Ok(path.clone());
+            }
+            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
+        };
+        Ok(IngestOrder {
+            source: arguments.source.clone(),
+            format: arguments.format.map(|format| format.name().to_owned()),
+            replace: arguments.replace,
+            delete: arguments.delete,
+            delete_ids: arguments.delete_ids,
+            strict: arguments.strict,
+            dry_run: arguments.dry_run,
+            rejects: arguments.rejects.as_ref().map(absolute).transpose()?,
+            files: arguments.files.iter().map(absolute).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Carries the order out.
+    pub(super) fn run(
+        &self,
+        workplace: &Workplace,
+        settings: &Settings,
+        data: &Path,
+        progress: &dyn Progress,
+    ) -> Result<IngestReport> {
+        let format = self.format.as_deref().map(str::parse).transpose();
+        let format = format.map_err(|error: String| anyhow::anyhow!(error))?;
+        let source = source_settings(&settings.sources, &self.source, format)?;
+        if self.delete_ids {
+            let mut ids = Vec::new();
+            for file in &self.files {
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("cannot read the id list {}", file.display()))?;
+                let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+                ids.extend(lines.map(str::to_owned));
+            }
+            return Ok(delete_ids(workplace, &source, &ids, progress)?);
+        }
+        let default = data.join("rejects").join(format!("{}.jsonl", source.id));
+        let options = IngestOptions {
+            replace: self.replace,
+            delete: self.delete,
+            strict: self.strict,
+            dry_run: self.dry_run,
+            reject_file: Some(self.rejects.clone().unwrap_or(default)),
+        };
+        let read = read_options(&source, format)?;
+        Ok(ingest(workplace, &source, &self.files, &read, &options, progress)?)
+    }
+}
+
+/// Standard input as a file: the server cannot read ours.
+fn spool() -> Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file)
+        .context("cannot keep standard input in a temporary file")?;
+    Ok(file)
+}
+
 pub(super) fn run(arguments: &IngestArgs) -> Result<()> {
     must_exist(&arguments.files)?;
     let settings = Settings::load(&arguments.places)?;
-    let source = source_settings(&settings.sources, &arguments.source, arguments.format)?;
+    source_settings(&settings.sources, &arguments.source, arguments.format)?;
+    let data = &arguments.places.data;
+    let mut order = IngestOrder::of(arguments)?;
     let progress = Shown::new();
-    let workplace = open(&arguments.places, &settings, &progress)?;
-    let report = if arguments.delete_ids {
-        let mut ids = Vec::new();
-        for file in &arguments.files {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the id list {}", file.display()))?;
-            ids.extend(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned));
+    let mut spooled = None;
+    if super::handover::is_served(data) {
+        for file in order.files.iter_mut().filter(|file| *file == Path::new("-")) {
+            let input = spool()?;
+            input.path().clone_into(file);
+            spooled = Some(input);
         }
-        delete_ids(&workplace, &source, &ids, &progress)?
-    } else {
-        let default = arguments.places.data.join("rejects").join(format!("{}.jsonl", source.id));
-        let options = IngestOptions {
-            replace: arguments.replace,
-            delete: arguments.delete,
-            strict: arguments.strict,
-            dry_run: arguments.dry_run,
-            reject_file: Some(arguments.rejects.clone().unwrap_or(default)),
-        };
-        let read = read_options(&source, arguments.format)?;
-        ingest(&workplace, &source, &arguments.files, &read, &options, &progress)?
+    }
+    let (report, has_records) = match super::handover::hand_over(data, &order, &progress)? {
+        Some(done) => done,
+        None => {
+            let workplace = open(&arguments.places, &settings, &progress)?;
+            let report = order.run(&workplace, &settings, data, &progress)?;
+            (report.to_string(), report.read > 0)
+        }
     };
+    drop(spooled);
     progress.finish();
     eprintln!("{report}");
-    if report.read == 0 {
-        bail!("the files hold no records of the format {}", source.format);
+    if !has_records {
+        bail!("the files hold no records of the source {}", order.source);
     }
     Ok(())
 }

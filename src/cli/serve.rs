@@ -56,6 +56,7 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
         load_samples(&workplace, &progress)?;
     }
     progress.finish();
+    super::handover::take_orders(&arguments.places.data, workplace.clone(), settings.clone())?;
     let time_limit = Duration::from_secs(arguments.time_limit.max(1));
     let service: Arc<dyn SearchService> = Arc::new(StoreSearch::new(
         Arc::clone(&workplace.store),

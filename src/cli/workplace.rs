@@ -16,6 +16,7 @@ pub(super) fn index_folder(data: &Path) -> PathBuf {
 }
 
 /// The configuration that ingest and search need.
+#[derive(Clone)]
 pub(super) struct Settings {
     pub(super) folder: ConfigFolder,
     pub(super) schema: Arc<Schema>,

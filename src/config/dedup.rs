@@ -21,9 +21,10 @@ impl IgnoredId {
     /// The id of a record with this title key is ignored.
     pub fn fits(&self, id: &str, title_key: Option<&str>) -> bool {
         self.id == id
-            && self.title_key.as_ref().is_none_or(|start| {
-                title_key.is_some_and(|key| key.starts_with(start.as_str()))
-            })
+            && self
+                .title_key
+                .as_ref()
+                .is_none_or(|start| title_key.is_some_and(|key| key.starts_with(start.as_str())))
     }
 }
 
@@ -55,8 +56,6 @@ pub struct DedupSettings {
     pub latest_fields: Vec<String>,
     /// Fields whose values make a record a good first member.
     pub scored_fields: Vec<String>,
-    /// Fields of the merged document that every member gets too.
-    pub copy_from_merged_record: Vec<String>,
 }
 
 impl DedupSettings {
@@ -103,7 +102,6 @@ impl Default for DedupSettings {
             any_fields: Vec::new(),
             latest_fields: Vec::new(),
             scored_fields: words(SCORED),
-            copy_from_merged_record: Vec::new(),
         }
     }
 }
@@ -118,7 +116,6 @@ pub(super) struct WrittenDedup {
     any_fields: Vec<String>,
     latest_fields: Vec<String>,
     scored_fields: Option<Vec<String>>,
-    copy_from_merged_record: Vec<String>,
 }
 
 impl WrittenDedup {
@@ -131,7 +128,6 @@ impl WrittenDedup {
             any_fields: self.any_fields,
             latest_fields: self.latest_fields,
             scored_fields: self.scored_fields.unwrap_or(usual.scored_fields),
-            copy_from_merged_record: self.copy_from_merged_record,
         }
     }
 }
@@ -158,6 +154,66 @@ mod tests {
         ] {
             assert_eq!(settings.rule(field), rule, "{field}");
         }
+    }
+
+    /// Every search and every facet works on merged documents: no indexed field is forgotten.
+    #[test]
+    fn the_built_in_settings_name_every_indexed_field() {
+        let folder = crate::config::ConfigFolder::BuiltIn;
+        let schema = crate::config::Schema::load(&folder).expect("the schema");
+        let settings = crate::config::IngestSettings::load(&folder).expect("the settings").dedup;
+        // Made when the document is indexed, made for the group itself, or fields of authorities.
+        let apart = [
+            "id",
+            "record_format",
+            "merged_boolean",
+            "merged_child_boolean",
+            "title_txtP",
+            "title_txtP_l",
+            "title_txtP_lr",
+            "title_short_txtP_lr",
+            "title_fullStr",
+            "title_full_unstemmed",
+            "allfields_unstemmed",
+            "fulltext_unstemmed",
+            "publisherStr",
+            "topic_unstemmed",
+            "source",
+            "record_type",
+            "heading",
+            "heading_keywords",
+            "use_for",
+            "use_for_keywords",
+            "see_also",
+            "scope_note",
+            "birth_date",
+            "death_date",
+            "birth_place",
+            "death_place",
+            "country",
+            "related_place",
+            "field_of_activity",
+            "occupation",
+            "gender",
+        ];
+        let forgotten: Vec<&str> = schema
+            .fields()
+            .filter(|(name, spec)| spec.indexed && !apart.contains(name))
+            .map(|(name, _)| name)
+            .filter(|name| settings.rule(name).is_none())
+            .collect();
+        assert_eq!(forgotten, Vec::<&str>::new());
+        let lists = [
+            &settings.merged_fields,
+            &settings.single_fields,
+            &settings.any_fields,
+            &settings.latest_fields,
+        ];
+        let mut named: Vec<&String> = lists.into_iter().flatten().collect();
+        let count = named.len();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named.len(), count, "a field stands in two lists");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `index-config/ingest.toml`: the settings that all sources share (ingest-common §2).
 
+use super::dedup::{DedupSettings, WrittenDedup};
 use super::folder::{line_of, parse_toml};
 use super::mapping_files::{MappingFiles, MappingSetting, Place};
-use super::dedup::{DedupSettings, WrittenDedup};
 use super::{ConfigError, ConfigFolder, FieldMapping, LengthLimits};
 use crate::record::RecordFormat;
 use crate::text::{TextRules, normalize_key, normalize_relator};

@@ -269,6 +269,14 @@ fn suppression(text: &str) -> Result<Vec<ValueFilter>, String> {
 #[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<SourceSettings>);
 
+impl FromIterator<SourceSettings> for Sources {
+    fn from_iter<I: IntoIterator<Item = SourceSettings>>(sources: I) -> Self {
+        let mut sources: Vec<SourceSettings> = sources.into_iter().collect();
+        sources.sort_by(|a, b| a.id.cmp(&b.id));
+        Sources(sources)
+    }
+}
+
 impl Sources {
     /// Reads every file in `sources/`.
     pub fn load(folder: &ConfigFolder, ingest: &IngestSettings) -> Result<Self, ConfigError> {

@@ -285,7 +285,12 @@ mod tests {
         for (a, b, rule, title) in [
             (("kalevala", ""), ("kalevla", ""), Rule::TitleDistance, 12.5),
             (("seitsemän veljestä", ""), ("Seitseman veljesta", ""), Rule::Title, 0.0),
-            (("tuntematon sotilas", ""), ("tuntematon sotilas romaani", ""), Rule::TitleDistance, 41.2),
+            (
+                ("tuntematon sotilas", ""),
+                ("tuntematon sotilas romaani", ""),
+                Rule::TitleDistance,
+                41.2,
+            ),
             (("война и мир", ""), ("война и мер", ""), Rule::TitleDistance, 11.1),
             (("sota ja rauha 1", ""), ("sota ja rauha 2", ""), Rule::TitleNumbers, 8.3),
             (("x", "Tolstoi, Lev"), ("x", "Tolstoj, Lev"), Rule::Title, 0.0),

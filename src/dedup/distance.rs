@@ -47,10 +47,7 @@ fn without_equal_ends<'t>(a: &'t [u8], b: &'t [u8]) -> (&'t [u8], &'t [u8]) {
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (a.get(start..).unwrap_or_default(), b.get(start..).unwrap_or_default());
     let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    (
-        a.get(..a.len() - end).unwrap_or_default(),
-        b.get(..b.len() - end).unwrap_or_default(),
-    )
+    (a.get(..a.len() - end).unwrap_or_default(), b.get(..b.len() - end).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -6,20 +6,23 @@
 
 use super::links::StoreLinks;
 use super::prepare::raw_of;
+use super::protocol::{self, Observed, Step};
+use super::regrouping::regroup_marked;
 use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
 use super::{Workplace, context};
+use crate::dedup::{Features, IS_MEMBER, mark_member, merged_document};
 use crate::engine::EngineDocument;
 use crate::mapping::{DriverFields, index_id, is_hidden_part, map};
 use crate::record::{IndexRecord, RecordId};
-use crate::store::{Snapshot, StoredRecord, encode_document};
+use crate::store::{Group, Snapshot, StoredRecord, encode_document};
 use crate::text::format_timestamp;
 use rayon::prelude::*;
 
 /// Records mapped at a time.
 const CHUNK: usize = 1000;
 /// Documents between two commits of the index.
-const COMMIT_EVERY: u64 = 100_000;
+const COMMIT_EVERY: usize = 100_000;
 
 /// A marked record with what becomes of it in the index.
 struct Outcome {
@@ -32,26 +35,25 @@ struct Outcome {
     warnings: Vec<String>,
 }
 
-/// Compares store and index after a start or crash, and repeats the half that is missing.
+impl Outcome {
+    /// The index does not hold it.
+    fn nothing(ordinal: u64, id: String) -> Self {
+        Outcome { ordinal, id, document: None, encoded: None, warnings: Vec::new() }
+    }
+
+    fn encoded(mut self) -> Result<Self, IngestError> {
+        let document = self.document.as_ref();
+        self.encoded = document.map(|fields| encode_document(self.ordinal, fields)).transpose()?;
+        Ok(self)
+    }
+}
+
+/// Compares store and index after a start or crash, and does whatever is missing.
 pub fn bring_up_to_date(
     workplace: &Workplace,
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
-    let indexed = workplace.engine.generation()?;
-    let counts = workplace.store.snapshot()?.counts()?;
-    if indexed < counts.generation {
-        tracing::warn!(
-            store = counts.generation,
-            index = indexed,
-            "the index is older than the store and is built anew"
-        );
-        return rebuild(workplace, progress);
-    }
-    workplace.store.write(|batch| {
-        batch.reopen_above(indexed)?;
-        batch.settle(indexed)
-    })?;
-    index_marked(workplace, progress)
+    follow_up(workplace, progress)
 }
 
 /// Empties the index and fills it from the store.
@@ -59,89 +61,227 @@ pub fn rebuild(
     workplace: &Workplace,
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
-    workplace.engine.clear()?;
-    workplace.store.write(|batch| batch.mark_all().map(drop))?;
-    index_marked(workplace, progress)
+    let mut run = Run::new(workplace, progress);
+    run.take(Step::Rebuild)?;
+    run.finish()
 }
 
-/// Works off all marks.
-pub(super) fn index_marked(
+/// Groups what changed and brings the index to where the store is.
+pub(super) fn follow_up(
     workplace: &Workplace,
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
-    let mut report = IngestReport::default();
-    let counts = workplace.store.snapshot()?.counts()?;
-    if counts.dirty == 0 {
-        return Ok(report);
-    }
-    progress.phase("indexing", Some(counts.dirty));
-    let mut generation = counts.generation.max(workplace.engine.generation()?) + 1;
-    let mut uncommitted = 0;
-    // The pool maps the next chunk while this thread writes the last one. One snapshot serves the
-    // whole run: a record marked in it is mapped afresh wherever another one needs it.
-    let snapshot = workplace.store.snapshot()?;
-    let (to_write, mapped) = crossbeam_channel::bounded::<Result<Vec<Outcome>, IngestError>>(1);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut start = 0;
-            loop {
-                let chunk = map_chunk(workplace, &snapshot, &mut start);
-                let ended = !matches!(&chunk, Ok(outcomes) if !outcomes.is_empty());
-                if to_write.send(chunk).is_err() || ended {
-                    return;
-                }
-            }
-        });
-        for outcomes in mapped {
-            let outcomes = outcomes?;
-            let done = outcomes.len() as u64;
-            workplace.store.write(|batch| {
-                for outcome in &outcomes {
-                    batch.put_document(outcome.ordinal, outcome.encoded.as_deref(), generation)?;
-                }
-                Ok(())
-            })?;
-            for outcome in outcomes {
-                to_index(workplace, &outcome, &mut report)?;
-            }
-            uncommitted += done;
-            progress.advance(done);
-            if uncommitted >= COMMIT_EVERY {
-                commit(workplace, generation)?;
-                generation += 1;
-                uncommitted = 0;
-            }
-        }
-        Ok::<(), IngestError>(())
-    })?;
-    commit(workplace, generation)?;
-    Ok(report)
+    Run::new(workplace, progress).finish()
 }
 
-/// Maps the next marked records; none are left when the chunk is empty.
+/// Marked ordinals by what they are.
+#[derive(Default)]
+struct Marked {
+    /// Records that have and had no group, as far as the index knows.
+    alone: Vec<u64>,
+    /// Other records.
+    members: Vec<u64>,
+    /// Groups.
+    groups: Vec<u64>,
+}
+
+impl Marked {
+    fn count(&self) -> u64 {
+        (self.alone.len() + self.members.len() + self.groups.len()) as u64
+    }
+
+    fn sort(snapshot: &Snapshot) -> Result<Self, IngestError> {
+        let mut marked = Marked::default();
+        for ordinal in snapshot.unindexed(0, usize::MAX)? {
+            let is_member = |document: IndexRecord| document.contains(IS_MEMBER);
+            if snapshot.group_of(ordinal)?.is_some() {
+                marked.members.push(ordinal);
+            } else if snapshot.group(ordinal)?.is_some() {
+                marked.groups.push(ordinal);
+            } else if snapshot.document(ordinal)?.is_some_and(is_member) {
+                marked.members.push(ordinal);
+            } else {
+                marked.alone.push(ordinal);
+            }
+        }
+        Ok(marked)
+    }
+}
+
+/// One run over the marks: the steps of the protocol, and what lies in memory between them.
+struct Run<'a> {
+    workplace: &'a Workplace,
+    progress: &'a dyn Progress,
+    report: IngestReport,
+    /// Generation of what the index was given and has not committed.
+    buffered: Option<u64>,
+    /// Enough of it for a commit.
+    full: bool,
+    /// What is still to be written.
+    marked: Option<Marked>,
+}
+
+impl<'a> Run<'a> {
+    fn new(workplace: &'a Workplace, progress: &'a dyn Progress) -> Self {
+        let report = IngestReport::default();
+        Run { workplace, progress, report, buffered: None, full: false, marked: None }
+    }
+
+    /// Takes steps until store and index agree.
+    fn finish(mut self) -> Result<IngestReport, IngestError> {
+        loop {
+            match protocol::next(&self.observe()?) {
+                Step::Rest => return Ok(self.report),
+                step => self.take(step)?,
+            }
+        }
+    }
+
+    fn observe(&self) -> Result<Observed, IngestError> {
+        let snapshot = self.workplace.store.snapshot()?;
+        let (unindexed, written) = snapshot.marks()?;
+        Ok(Observed {
+            store: snapshot.generation()?,
+            index: self.workplace.engine.generation()?,
+            written,
+            unindexed,
+            to_regroup: !snapshot.to_regroup(1)?.is_empty(),
+            buffered: self.buffered,
+            full: self.full,
+        })
+    }
+
+    fn take(&mut self, step: Step) -> Result<(), IngestError> {
+        let Workplace { store, engine, .. } = self.workplace;
+        match step {
+            Step::Rebuild => {
+                let (stored, indexed) = (store.snapshot()?.generation()?, engine.generation()?);
+                if indexed < stored {
+                    tracing::warn!(
+                        store = stored,
+                        index = indexed,
+                        "the index is older than the store and is built anew"
+                    );
+                }
+                regroup_marked(self.workplace, self.progress)?;
+                engine.clear()?;
+                store.write(|batch| batch.mark_all().map(drop))?;
+                self.buffered = Some(stored.max(indexed) + 1);
+            }
+            Step::Reopen => {
+                let indexed = engine.generation()?;
+                store.write(|batch| batch.reopen_above(indexed))?;
+            }
+            Step::Settle(generation) => store.write(|batch| batch.settle(generation))?,
+            Step::Regroup => {
+                self.report.regrouped += regroup_marked(self.workplace, self.progress)?.changed;
+            }
+            Step::Write(generation) => {
+                self.buffered = Some(generation);
+                self.write_marked(generation)?;
+            }
+            Step::Commit(generation) => {
+                engine.commit(generation)?;
+                self.buffered = None;
+                self.full = false;
+            }
+            Step::Rest => {}
+        }
+        Ok(())
+    }
+
+    /// First the records that stand alone, as many as one commit takes; then those that are or were
+    /// in a group, and the documents of groups, all for one commit, so that no search sees a group
+    /// together with its members, or neither.
+    fn write_marked(&mut self, generation: u64) -> Result<(), IngestError> {
+        let snapshot = self.workplace.store.snapshot()?;
+        let mut marked = match self.marked.take() {
+            Some(marked) => marked,
+            None => {
+                let marked = Marked::sort(&snapshot)?;
+                self.progress.phase("indexing", Some(marked.count()));
+                marked
+            }
+        };
+        let rest = marked.alone.split_off(marked.alone.len().min(COMMIT_EVERY));
+        let alone = std::mem::replace(&mut marked.alone, rest);
+        self.write(&snapshot, &alone, generation)?;
+        self.full = true;
+        if !marked.alone.is_empty() {
+            self.marked = Some(marked);
+            return Ok(());
+        }
+        self.write(&snapshot, &marked.members, generation)?;
+        drop(snapshot);
+        self.write_groups(&marked.groups, generation)
+    }
+
+    /// The pool maps the next chunk while this thread writes the last one. One snapshot serves the
+    /// whole run: a record marked in it is mapped afresh wherever another one needs it.
+    fn write(
+        &mut self,
+        snapshot: &Snapshot,
+        ordinals: &[u64],
+        generation: u64,
+    ) -> Result<(), IngestError> {
+        let workplace = self.workplace;
+        let (to_write, mapped) = crossbeam_channel::bounded::<Result<Vec<Outcome>, IngestError>>(1);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for chunk in ordinals.chunks(CHUNK) {
+                    let outcomes = map_chunk(workplace, snapshot, chunk);
+                    let failed = outcomes.is_err();
+                    if to_write.send(outcomes).is_err() || failed {
+                        return;
+                    }
+                }
+            });
+            for outcomes in mapped {
+                self.write_outcomes(outcomes?, generation)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Documents of groups, made of the documents of their members, which the store has by now.
+    fn write_groups(&mut self, groups: &[u64], generation: u64) -> Result<(), IngestError> {
+        let snapshot = self.workplace.store.snapshot()?;
+        for chunk in groups.chunks(CHUNK) {
+            let outcomes: Vec<Vec<Outcome>> = chunk
+                .par_iter()
+                .map(|ordinal| group_outcomes(self.workplace, &snapshot, *ordinal))
+                .collect::<Result<_, _>>()?;
+            self.write_outcomes(outcomes.into_iter().flatten().collect(), generation)?;
+        }
+        Ok(())
+    }
+
+    fn write_outcomes(
+        &mut self,
+        outcomes: Vec<Outcome>,
+        generation: u64,
+    ) -> Result<(), IngestError> {
+        self.workplace.store.write(|batch| {
+            for outcome in &outcomes {
+                batch.put_document(outcome.ordinal, outcome.encoded.as_deref(), generation)?;
+            }
+            Ok(())
+        })?;
+        let done = outcomes.len() as u64;
+        for outcome in outcomes {
+            to_index(self.workplace, &outcome, &mut self.report)?;
+        }
+        self.progress.advance(done);
+        Ok(())
+    }
+}
+
 fn map_chunk(
     workplace: &Workplace,
     snapshot: &Snapshot,
-    start: &mut u64,
+    ordinals: &[u64],
 ) -> Result<Vec<Outcome>, IngestError> {
-    let ordinals = snapshot.unindexed(*start, CHUNK)?;
-    *start = ordinals.last().map_or(u64::MAX, |last| last + 1);
-    ordinals
-        .par_iter()
-        .map(|ordinal| {
-            let mut outcome = outcome(workplace, snapshot, *ordinal)?;
-            let document = outcome.document.as_ref();
-            outcome.encoded =
-                document.map(|fields| encode_document(*ordinal, fields)).transpose()?;
-            Ok(outcome)
-        })
-        .collect()
-}
-
-fn commit(workplace: &Workplace, generation: u64) -> Result<(), IngestError> {
-    workplace.engine.commit(generation)?;
-    workplace.store.write(|batch| batch.settle(generation))?;
-    Ok(())
+    ordinals.par_iter().map(|ordinal| outcome(workplace, snapshot, *ordinal)?.encoded()).collect()
 }
 
 fn to_index(
@@ -174,27 +314,15 @@ fn outcome(
     ordinal: u64,
 ) -> Result<Outcome, IngestError> {
     let Some(record) = snapshot.record(ordinal)? else {
-        return Ok(Outcome {
-            ordinal,
-            id: String::new(),
-            document: None,
-            encoded: None,
-            warnings: Vec::new(),
-        });
+        return Ok(Outcome::nothing(ordinal, String::new()));
     };
     let Some(settings) = workplace.sources.get(&record.source) else {
         let warning = format!("source {} has no settings any more", record.source);
-        return Ok(Outcome {
-            ordinal,
-            id: record.id,
-            document: None,
-            encoded: None,
-            warnings: vec![warning],
-        });
+        return Ok(Outcome { warnings: vec![warning], ..Outcome::nothing(ordinal, record.id) });
     };
     let id = index_id(&RecordId::new(record.id.as_str()), settings).into_owned();
     if record.deleted || record.suppressed || !settings.index {
-        return Ok(Outcome { ordinal, id, document: None, encoded: None, warnings: Vec::new() });
+        return Ok(Outcome::nothing(ordinal, id));
     }
     let links = StoreLinks { workplace, snapshot };
     let context = context(&workplace.ingest, settings, &links);
@@ -203,28 +331,71 @@ fn outcome(
         Err(error) => {
             let warning = format!("cannot be mapped: {error}");
             tracing::error!(id = record.id, %error, "a stored record cannot be mapped");
-            return Ok(Outcome {
-                ordinal,
-                id,
-                document: None,
-                encoded: None,
-                warnings: vec![warning],
-            });
+            return Ok(Outcome { warnings: vec![warning], ..Outcome::nothing(ordinal, id) });
         }
     };
     let hidden = is_hidden_part(&mapped.facts, &context) && !settings.index_merged_parts;
     if hidden || mapped.facts.suppressed {
-        return Ok(Outcome {
-            ordinal,
-            id,
-            document: None,
-            encoded: None,
-            warnings: mapped.warnings,
-        });
+        return Ok(Outcome { warnings: mapped.warnings, ..Outcome::nothing(ordinal, id) });
     }
     let mut document = mapped.index;
     stamp(&mut document, &record);
-    Ok(Outcome { ordinal, id, document: Some(document), encoded: None, warnings: mapped.warnings })
+    if let Some(group) = snapshot.group_of(ordinal)?
+        && let Some(group) = snapshot.group(group)?
+    {
+        mark_member(&mut document, &group.id, shown_members(workplace, snapshot, &group)? > 1);
+    }
+    let document = Some(document);
+    Ok(Outcome { document, warnings: mapped.warnings, ..Outcome::nothing(ordinal, id) })
+}
+
+/// Members of a group that the index shows.
+fn shown_members(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    group: &Group,
+) -> Result<usize, IngestError> {
+    let mut shown = 0;
+    for member in &group.members {
+        let features = snapshot.features(*member)?;
+        let Some(features) = features.as_deref().and_then(Features::decode) else { continue };
+        let settings = workplace.sources.get(&features.source);
+        shown += usize::from(settings.is_some_and(|settings| {
+            settings.index && (settings.index_merged_parts || !features.is_hidden)
+        }));
+    }
+    Ok(shown)
+}
+
+/// The document of a group. One that shows fewer than two records has none; a member that would
+/// then be hidden for nothing is shown again.
+fn group_outcomes(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    ordinal: u64,
+) -> Result<Vec<Outcome>, IngestError> {
+    let Some(group) = snapshot.group(ordinal)? else { return Ok(Vec::new()) };
+    let mut members = Vec::with_capacity(group.members.len());
+    for member in &group.members {
+        members.extend(snapshot.document(*member)?.map(|document| (*member, document)));
+    }
+    let nothing = Outcome::nothing(ordinal, group.id.clone());
+    if members.len() < 2 {
+        let mut outcomes = vec![nothing];
+        for (member, mut document) in members {
+            if document.contains(IS_MEMBER) {
+                document.remove(IS_MEMBER);
+                let id = document.first("id").to_owned();
+                let shown = Outcome { document: Some(document), ..Outcome::nothing(member, id) };
+                outcomes.push(shown.encoded()?);
+            }
+        }
+        return Ok(outcomes);
+    }
+    let documents: Vec<IndexRecord> = members.into_iter().map(|(_, document)| document).collect();
+    let ingest = &workplace.ingest;
+    let merged = merged_document(&group.id, &documents, &ingest.dedup, &ingest.hierarchical_facets);
+    Ok(vec![Outcome { document: Some(merged), ..nothing }.encoded()?])
 }
 
 /// Times of the first import and of the last change (ingest-common §11.1).

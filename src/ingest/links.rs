@@ -4,10 +4,42 @@ use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{ComponentPart, DriverFields, LinkedRecord, RecordLinks, Warnings, map, open};
 use crate::record::{IndexRecord, RawRecord};
-use crate::store::{Snapshot, StoredRecord};
+use crate::store::{Snapshot, StoreError, StoredRecord};
 
 /// Parts that a host may have.
 const MAX_PARTS: usize = 10_000;
+
+/// Component parts of a host that take part in deduplication.
+pub(super) fn parts_of(snapshot: &Snapshot, host: u64) -> Result<Vec<u64>, StoreError> {
+    let Some(record) = snapshot.record(host)? else { return Ok(Vec::new()) };
+    let mut parts = Vec::new();
+    for id in &record.linking_ids {
+        parts.extend(snapshot.parts(&record.source, id)?);
+    }
+    distinct(snapshot, parts, host)
+}
+
+/// Hosts of a component part that take part in deduplication.
+pub(super) fn hosts_of(snapshot: &Snapshot, part: u64) -> Result<Vec<u64>, StoreError> {
+    let Some(record) = snapshot.record(part)? else { return Ok(Vec::new()) };
+    let mut hosts = Vec::new();
+    for id in &record.host_ids {
+        hosts.extend(snapshot.linked(&record.source, id)?);
+    }
+    distinct(snapshot, hosts, part)
+}
+
+fn distinct(snapshot: &Snapshot, mut kin: Vec<u64>, itself: u64) -> Result<Vec<u64>, StoreError> {
+    kin.sort_unstable();
+    kin.dedup();
+    let mut found = Vec::with_capacity(kin.len());
+    for ordinal in kin {
+        if ordinal != itself && snapshot.features(ordinal)?.is_some() {
+            found.push(ordinal);
+        }
+    }
+    Ok(found)
+}
 
 /// Links through the store.
 pub(super) struct StoreLinks<'a> {

@@ -2,17 +2,23 @@
 
 use super::{context, now};
 use crate::config::{IngestSettings, SourceSettings};
+use crate::dedup::{Features, source_hash};
 use crate::formats::finding_aid;
-use crate::mapping::{MappingError, NoLinks, Warnings, open};
-use crate::record::{Form, Position, RawRecord, RecordFormat, RecordId, Rejected};
-use crate::store::StoredRecord;
+use crate::mapping::{MapContext, MappingError, NoLinks, Warnings, open};
+use crate::record::{Form, Position, RawRecord, RecordFacts, RecordFormat, RecordId, Rejected};
+use crate::store::{Matching, StoredRecord};
 use std::sync::Arc;
 
 /// What one record of the input asks for.
 #[derive(Debug)]
 pub(super) enum Prepared {
     /// Store it.
-    Put { record: Box<StoredRecord>, position: Position, from_harvest: bool },
+    Put {
+        record: Box<StoredRecord>,
+        matching: Option<Matching>,
+        position: Position,
+        from_harvest: bool,
+    },
     /// Delete this id.
     Delete { id: String, position: Position, from_harvest: bool },
     /// A finding aid was read to its end: members of the same unit that it no longer has go.
@@ -117,12 +123,12 @@ pub(super) fn prepare(
                 let bytes = whole.map(|(_, bytes)| bytes).unwrap_or_default();
                 return vec![refuse(reject.position, bytes, reject.id, reason)];
             }
-            Prepared::Put { record, position, from_harvest } => {
+            Prepared::Put { record, matching, position, from_harvest } => {
                 if is_finding_aid {
                     members.push(record.id.clone());
                     main_id.get_or_insert_with(|| record.id.clone());
                 }
-                prepared.push(Prepared::Put { record, position, from_harvest });
+                prepared.push(Prepared::Put { record, matching, position, from_harvest });
             }
             other => prepared.push(other),
         }
@@ -189,6 +195,7 @@ fn prepare_record(
     if deleted || raw.deleted {
         return Prepared::Delete { id, position: raw.position, from_harvest };
     }
+    let matching = matching(&id, &facts, &context(ingest, source, &NoLinks));
     let mut hasher = blake3::Hasher::new();
     hasher.update(raw.format.name().as_bytes());
     hasher.update(&raw.bytes);
@@ -213,9 +220,28 @@ fn prepare_record(
             oai_id: raw.oai_id,
             raw: raw.bytes,
         }),
+        matching,
         position: raw.position,
         from_harvest,
     }
+}
+
+/// What a record is compared by; nothing if its source takes no part in deduplication or nobody is
+/// to see it.
+pub(super) fn matching(
+    id: &str,
+    facts: &RecordFacts,
+    context: &MapContext<'_>,
+) -> Option<Matching> {
+    if !context.source.dedup || facts.suppressed {
+        return None;
+    }
+    let features = Features::of(id, facts, context);
+    Some(Matching {
+        keys: features.lookup_keys(),
+        source: source_hash(&features.source),
+        features: features.encode(),
+    })
 }
 
 /// Longest id that the store and index take as a key.

@@ -25,6 +25,8 @@ pub struct IngestReport {
     /// Deleted because the whole source or finding aid was replaced and no longer has them; not
     /// part of `read`.
     pub removed: u64,
+    /// Dedup groups that came, went or have other members.
+    pub regrouped: u64,
     /// Documents written to the index, those of hosts and parts of changed records included.
     pub indexed: u64,
     /// Warnings by text.
@@ -62,6 +64,7 @@ impl IngestReport {
         self.missing += other.missing;
         self.rejected += other.rejected;
         self.removed += other.removed;
+        self.regrouped += other.regrouped;
         self.indexed += other.indexed;
         for (text, count) in other.warnings {
             *self.warnings.entry(text).or_default() += count;
@@ -95,6 +98,9 @@ impl fmt::Display for IngestReport {
         write!(f, ", {} deleted, {} rejected", self.deleted, self.rejected)?;
         if self.removed > 0 {
             write!(f, "; {} removed that the input no longer has", self.removed)?;
+        }
+        if self.regrouped > 0 {
+            write!(f, "; {} dedup groups changed", self.regrouped)?;
         }
         let seconds = self.took.as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

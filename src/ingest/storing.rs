@@ -1,6 +1,6 @@
 //! The first phase: read, compare with what is stored, write, in that order of threads.
 
-use super::indexing::index_marked;
+use super::indexing::follow_up;
 use super::prepare::{Prepared, prepare};
 use super::report::{IngestReport, Progress};
 use super::{Workplace, now};
@@ -42,6 +42,14 @@ pub enum IngestError {
     /// A record is bad and `--strict` was asked for.
     #[error("{0}; stopped because of --strict")]
     Strict(String),
+    /// A record that was named cannot be used.
+    #[error("the record {id} {reason}")]
+    Record {
+        /// Its id.
+        id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The reject file cannot be written.
     #[error("writing the reject file {path}: {source}")]
     RejectFile {
@@ -97,7 +105,8 @@ pub fn ingest(
     run.finish_rejects()?;
     let mut report = run.report;
     if !options.dry_run {
-        let indexed = index_marked(workplace, progress)?;
+        let indexed = follow_up(workplace, progress)?;
+        report.regrouped = indexed.regrouped;
         report.indexed = indexed.indexed;
         report.warnings = indexed.warnings;
         report.unknown_fields = indexed.unknown_fields;
@@ -133,7 +142,9 @@ pub fn delete_ids(
         }
         Ok(())
     })?;
-    report.indexed = index_marked(workplace, progress)?.indexed;
+    let indexed = follow_up(workplace, progress)?;
+    report.regrouped = indexed.regrouped;
+    report.indexed = indexed.indexed;
     report.took = start.elapsed();
     Ok(report)
 }
@@ -246,9 +257,14 @@ impl Run<'_> {
                 {
                     self.refused_unit = None;
                 }
-                Prepared::Put { record, position, from_harvest } => {
+                Prepared::Put { record, matching, position, from_harvest } => {
                     match self.repeated(&record, &position, from_harvest) {
-                        None => work.push(Some(Prepared::Put { record, position, from_harvest })),
+                        None => work.push(Some(Prepared::Put {
+                            record,
+                            matching,
+                            position,
+                            from_harvest,
+                        })),
                         Some(reason) => rejected.push(Rejected {
                             position,
                             id: Some(record.id.clone()),
@@ -337,7 +353,9 @@ impl Run<'_> {
             for prepared in work {
                 let change = match prepared {
                     Prepared::Put { record, .. } if delete => batch.delete(&record.id, now())?,
-                    Prepared::Put { record, .. } => batch.put(*record)?,
+                    Prepared::Put { record, matching, .. } => {
+                        batch.put(*record, matching.as_ref())?
+                    }
                     Prepared::Delete { id, .. } => batch.delete(&id, now())?,
                     Prepared::UnitEnd { main_id, members } => {
                         let kept: HashSet<&str> = members.iter().map(String::as_str).collect();

@@ -1,11 +1,13 @@
 //! Searches over the store and an engine: the query as the user meant it, one generation of the
 //! index, documents from the store.
 
+use super::groups::Preferences;
 use super::plan::{Plan, order};
 use super::request::{
     FacetOrder, FacetRequest, FacetResult, SearchError, SearchOutcome, SearchRequest,
     SearchService, SortOrder, StoredDocument,
 };
+use crate::dedup::MEMBER_IDS;
 use crate::engine::{Engine, EngineAnswer, EngineError, EngineFacet, EngineRequest, SortField};
 use crate::query::{Query, SearchRules, UserQuery};
 use crate::search::FacetCount;
@@ -108,6 +110,47 @@ impl StoreSearch {
         })
     }
 
+    /// Ordinals of all documents that a search finds, in its order; the page asked for does not
+    /// matter.
+    pub fn all_ordinals(&self, request: &SearchRequest) -> Result<Vec<u64>, SearchError> {
+        let count = SearchRequest { offset: 0, limit: 0, facets: Vec::new(), ..request.clone() };
+        let total = self.run(&count, &count.query)?.total;
+        let limit = usize::try_from(total).unwrap_or(usize::MAX);
+        let whole = SearchRequest { limit, ..count };
+        let answer = self.run(&whole, &whole.query)?;
+        Ok(answer.hits.iter().map(|hit| hit.ordinal).collect())
+    }
+
+    /// A hit as it is shown: for a group one of its members.
+    fn shown(
+        &self,
+        snapshot: &Snapshot,
+        ordinal: u64,
+        preferences: &Preferences,
+    ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
+        let Some(group) = snapshot.group(ordinal)? else { return self.document(snapshot, ordinal) };
+        let Some(merged) = snapshot.document(ordinal)? else { return Ok(None) };
+        let mut members = Vec::with_capacity(group.members.len());
+        for member in group.members {
+            if let Some(fields) = snapshot.document(member)? {
+                members.push((fields.first("id").to_owned(), member, fields));
+            }
+        }
+        let ids = merged.texts(MEMBER_IDS).map(str::to_owned).collect();
+        let choice = preferences.choose(ids, |id| {
+            let (_, _, fields) = members.iter().find(|(known, _, _)| known == id)?;
+            Some(fields.first("institution").to_owned())
+        });
+        // A member that is gone since the group was indexed leaves its place to another one.
+        let at = members.iter().position(|(id, _, _)| *id == choice.shown).unwrap_or(0);
+        let Some((id, member, mut fields)) = members.into_iter().nth(at) else { return Ok(None) };
+        let Some(record) = snapshot.record(member)? else { return Ok(None) };
+        fields.set_all(MEMBER_IDS, choice.local_ids);
+        let (format, full_record) = (record.format, (self.full_record)(&record));
+        let group = choice.group;
+        Ok(Some(Arc::new(StoredDocument { id, format, fields, full_record, group })))
+    }
+
     fn document(
         &self,
         snapshot: &Snapshot,
@@ -148,9 +191,11 @@ impl SearchService for StoreSearch {
             other => other?,
         };
         let snapshot = self.store.snapshot()?;
+        let filters = request.filters.iter().chain(&request.hidden_filters);
+        let preferences = Preferences::of(filters.map(String::as_str));
         let mut hits = Vec::with_capacity(answer.hits.len());
         for hit in &answer.hits {
-            hits.extend(self.document(&snapshot, hit.ordinal)?);
+            hits.extend(self.shown(&snapshot, hit.ordinal, &preferences)?);
         }
         let facets = request.facets.iter().zip(answer.facets);
         let facets = facets

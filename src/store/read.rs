@@ -2,8 +2,10 @@
 
 use super::StoredRecord;
 use super::codec::{decode_document, decode_record};
+use super::matching::{Group, StoredMatching, key_of, ordinal_of};
 use super::tables::{
-    DIRTY, DOCUMENTS, Doing, GENERATION, IDS, LINKS, NUMBERS, PARTS, RECORDS, SOURCES, StoreError,
+    DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS, NUMBERS,
+    PARTS, RECORDS, REGROUP, SOURCES, StoreError,
 };
 use super::write::link_key;
 use crate::record::IndexRecord;
@@ -13,7 +15,7 @@ use redb::{
 
 /// The store at one moment.
 pub struct Snapshot {
-    ids: ReadOnlyTable<&'static str, u64>,
+    ids: ReadOnlyTable<&'static str, (u64, u128)>,
     records: ReadOnlyTable<u64, &'static [u8]>,
     documents: ReadOnlyTable<u64, &'static [u8]>,
     dirty: ReadOnlyTable<u64, u64>,
@@ -21,6 +23,11 @@ pub struct Snapshot {
     sources: ReadOnlyMultimapTable<&'static str, u64>,
     links: ReadOnlyMultimapTable<&'static str, u64>,
     parts: ReadOnlyMultimapTable<&'static str, u64>,
+    features: ReadOnlyTable<u64, &'static [u8]>,
+    keys: ReadOnlyTable<u128, u64>,
+    regroup: ReadOnlyTable<u64, &'static [u8]>,
+    group_of: ReadOnlyTable<u64, u64>,
+    groups: ReadOnlyTable<u64, &'static [u8]>,
 }
 
 /// How much the store holds.
@@ -32,6 +39,10 @@ pub struct StoreCounts {
     pub documents: u64,
     /// Records that the index has to follow up.
     pub dirty: u64,
+    /// Dedup groups.
+    pub groups: u64,
+    /// Records whose groups have to be found again.
+    pub to_regroup: u64,
     /// Generation that the store believes the index to have.
     pub generation: u64,
 }
@@ -48,12 +59,17 @@ impl Snapshot {
             sources: transaction.open_multimap_table(SOURCES).doing(doing)?,
             links: transaction.open_multimap_table(LINKS).doing(doing)?,
             parts: transaction.open_multimap_table(PARTS).doing(doing)?,
+            features: transaction.open_table(FEATURES).doing(doing)?,
+            keys: transaction.open_table(KEYS).doing(doing)?,
+            regroup: transaction.open_table(REGROUP).doing(doing)?,
+            group_of: transaction.open_table(GROUP_OF).doing(doing)?,
+            groups: transaction.open_table(GROUPS).doing(doing)?,
         })
     }
 
     /// The record's number, if it was ever seen.
     pub fn ordinal(&self, id: &str) -> Result<Option<u64>, StoreError> {
-        Ok(self.ids.get(id).doing("looking up a record id")?.map(|found| found.value()))
+        Ok(self.ids.get(id).doing("looking up a record id")?.map(|found| found.value().0))
     }
 
     /// A record, tombstones included.
@@ -86,6 +102,13 @@ impl Snapshot {
         found.map(|ordinal| Ok(ordinal.doing(doing)?.value())).collect()
     }
 
+    /// Ordinals of all records, tombstones included.
+    pub fn all_records(&self) -> Result<Vec<u64>, StoreError> {
+        let doing = "listing all records";
+        let entries = self.records.iter().doing(doing)?;
+        entries.map(|entry| Ok(entry.doing(doing)?.0.value())).collect()
+    }
+
     /// Up to `limit` ordinals from `start` on that no generation of the index covers yet.
     pub fn unindexed(&self, start: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
         let doing = "listing the records to index";
@@ -100,6 +123,27 @@ impl Snapshot {
             }
         }
         Ok(found)
+    }
+
+    /// Whether some record has no document of a coming generation, and the highest generation that
+    /// documents are written for and marked.
+    pub fn marks(&self) -> Result<(bool, Option<u64>), StoreError> {
+        let doing = "reading the marks of the index";
+        let mut unindexed = false;
+        let mut written = None;
+        for entry in self.dirty.iter().doing(doing)? {
+            match entry.doing(doing)?.1.value() {
+                0 => unindexed = true,
+                generation => written = written.max(Some(generation)),
+            }
+        }
+        Ok((unindexed, written))
+    }
+
+    /// Generation that the store believes the index to have.
+    pub fn generation(&self) -> Result<u64, StoreError> {
+        let found = self.numbers.get(GENERATION).doing("reading the generation of the index")?;
+        Ok(found.map_or(0, |generation| generation.value()))
     }
 
     /// True if the index does not show this record as the store has it.
@@ -134,13 +178,101 @@ impl Snapshot {
         Ok(())
     }
 
+    /// The encoded features of a record; `None` if it takes no part in deduplication.
+    pub fn features(&self, ordinal: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.features.get(ordinal).doing("reading the features of a record")? {
+            Some(bytes) => {
+                let stored = StoredMatching::read(ordinal, bytes.value())?;
+                Ok(Some(stored.features.to_vec()))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Calls `visit` with the ordinal and the encoded features of every record that has some.
+    pub fn each_features(&self, mut visit: impl FnMut(u64, &[u8])) -> Result<(), StoreError> {
+        let doing = "reading all features";
+        for entry in self.features.iter().doing(doing)? {
+            let (ordinal, bytes) = entry.doing(doing)?;
+            visit(ordinal.value(), StoredMatching::read(ordinal.value(), bytes.value())?.features);
+        }
+        Ok(())
+    }
+
+    /// Records that have this key and are of another source.
+    pub fn sharing(&self, key: u64, source: u64) -> Result<Vec<u64>, StoreError> {
+        let doing = "looking up a key of deduplication";
+        let mut found = Vec::new();
+        for entry in self.keys.range(key_of(key, 0)..=key_of(key, u64::MAX)).doing(doing)? {
+            let (key, of) = entry.doing(doing)?;
+            if of.value() != source {
+                found.push(ordinal_of(key.value()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Up to `limit` records whose groups have to be found again, with their encoded features when
+    /// that was done last (empty: the present ones).
+    pub fn to_regroup(&self, limit: usize) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        let doing = "listing the records to group";
+        let entries = self.regroup.iter().doing(doing)?.take(limit);
+        entries
+            .map(|entry| {
+                let (ordinal, before) = entry.doing(doing)?;
+                Ok((ordinal.value(), before.value().to_vec()))
+            })
+            .collect()
+    }
+
+    /// Ordinal of the group of a record.
+    pub fn group_of(&self, ordinal: u64) -> Result<Option<u64>, StoreError> {
+        let found = self.group_of.get(ordinal).doing("looking up the group of a record")?;
+        Ok(found.map(|group| group.value()))
+    }
+
+    /// A group by its ordinal.
+    pub fn group(&self, ordinal: u64) -> Result<Option<Group>, StoreError> {
+        match self.groups.get(ordinal).doing("reading a group")? {
+            Some(bytes) => Group::decode(ordinal, bytes.value()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Calls `visit` with every group that has members.
+    pub fn each_group(&self, mut visit: impl FnMut(u64, Group)) -> Result<(), StoreError> {
+        let doing = "reading all groups";
+        for entry in self.groups.iter().doing(doing)? {
+            let (ordinal, bytes) = entry.doing(doing)?;
+            let group = Group::decode(ordinal.value(), bytes.value())?;
+            if !group.members.is_empty() {
+                visit(ordinal.value(), group);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with every record that is in a group, and the group.
+    pub fn each_member(&self, mut visit: impl FnMut(u64, u64)) -> Result<(), StoreError> {
+        let doing = "reading the groups of all records";
+        for entry in self.group_of.iter().doing(doing)? {
+            let (record, group) = entry.doing(doing)?;
+            visit(record.value(), group.value());
+        }
+        Ok(())
+    }
+
     /// How much there is.
     pub fn counts(&self) -> Result<StoreCounts, StoreError> {
         let doing = "counting the records of the store";
+        let mut groups = 0;
+        self.each_group(|_, _| groups += 1)?;
         Ok(StoreCounts {
             records: self.records.len().doing(doing)?,
             documents: self.documents.len().doing(doing)?,
             dirty: self.dirty.len().doing(doing)?,
+            groups,
+            to_regroup: self.regroup.len().doing(doing)?,
             generation: self
                 .numbers
                 .get(GENERATION)

@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Version of the tables below; a store of another version is refused.
-const FORMAT_VERSION: u64 = 1;
+const FORMAT_VERSION: u64 = 2;
+/// Tells other processes which one has the store open.
+const PID_FILE: &str = "kirjo.pid";
 /// Memory for pages of the database.
 const CACHE_BYTES: usize = 96 << 20;
 
-/// Record id → ordinal, for every record ever seen (ordinals are never given twice).
-pub(super) const IDS: TableDefinition<&str, u64> = TableDefinition::new("ids");
+/// Id of a record or group → its ordinal, which is never given twice, and the beginning of the hash
+/// of what was ingested (0 for tombstones and groups), so that an unchanged record costs one
+/// look-up.
+pub(super) const IDS: TableDefinition<&str, (u64, u128)> = TableDefinition::new("ids");
 /// Ordinal → encoded [`super::StoredRecord`].
 pub(super) const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 /// Ordinal → encoded index fields, as they are in the index.
@@ -31,6 +35,18 @@ pub(super) const SPLIT: MultimapTableDefinition<&str, u64> = MultimapTableDefini
 /// Ordinals that the index does not show as the store has them, with the generation that
 /// indexes them (0: none yet).
 pub(super) const DIRTY: TableDefinition<u64, u64> = TableDefinition::new("dirty");
+/// Ordinal → what deduplication compares, with the keys under which the record is found
+/// ([`super::matching`]).
+pub(super) const FEATURES: TableDefinition<u64, &[u8]> = TableDefinition::new("features");
+/// Key and ordinal (upper and lower 64 bits) → source of the record.
+pub(super) const KEYS: TableDefinition<u128, u64> = TableDefinition::new("keys");
+/// Ordinals whose groups have to be found again → their features when they were last grouped;
+/// empty if those are the present ones.
+pub(super) const REGROUP: TableDefinition<u64, &[u8]> = TableDefinition::new("regroup");
+/// Ordinal of a record → ordinal of its group.
+pub(super) const GROUP_OF: TableDefinition<u64, u64> = TableDefinition::new("group of");
+/// Ordinal of a group → its id and members; a group that is no more has no members.
+pub(super) const GROUPS: TableDefinition<u64, &[u8]> = TableDefinition::new("groups");
 /// Named numbers: format version, next ordinal, generation.
 pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
 
@@ -51,12 +67,15 @@ pub enum StoreError {
     },
     /// Another process has the store open.
     #[error(
-        "the store {path} is in use by another kirjo process; stop it first (only one process at \
-         a time can open a data directory)"
+        "the store {path} is in use by another kirjo process{}; only one at a time can open a data \
+         directory: wait until it ends, or stop it",
+        .pid.as_ref().map(|pid| format!(" (pid {pid})")).unwrap_or_default()
     )]
     InUse {
         /// The database file.
         path: PathBuf,
+        /// The other process, if it has said which one it is.
+        pid: Option<String>,
     },
     /// The store was written by another version of Kirjo.
     #[error(
@@ -121,12 +140,18 @@ impl Store {
         let opened = Database::builder().set_cache_size(CACHE_BYTES).create(&path);
         let database = match opened {
             Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
-                return Err(StoreError::InUse { path });
+                let pid = std::fs::read_to_string(folder.join(PID_FILE)).ok();
+                return Err(StoreError::InUse { path, pid });
             }
             other => other.doing("opening the store")?,
         };
         let store = Store { database, path, version: AtomicU64::new(0) };
         store.prepare()?;
+        // For the message above only: the lock itself is on the database file and ends with the
+        // process, so a file that cannot be written does no harm.
+        if let Err(error) = std::fs::write(folder.join(PID_FILE), std::process::id().to_string()) {
+            tracing::warn!(%error, "cannot note the process id in the data directory");
+        }
         Ok(store)
     }
 
@@ -146,9 +171,11 @@ impl Store {
                     numbers.insert(VERSION, FORMAT_VERSION).doing(doing)?;
                 }
             }
-            for table in [RECORDS, DOCUMENTS] {
+            for table in [RECORDS, DOCUMENTS, FEATURES, REGROUP, GROUPS] {
                 transaction.open_table(table).doing(doing)?;
             }
+            transaction.open_table(KEYS).doing(doing)?;
+            transaction.open_table(GROUP_OF).doing(doing)?;
             transaction.open_table(IDS).doing(doing)?;
             transaction.open_table(DIRTY).doing(doing)?;
             for table in [SOURCES, LINKS, PARTS, SPLIT] {

@@ -1,9 +1,10 @@
 //! Changes: one batch is one transaction.
 
 use super::codec::{decode_record, encode_record};
+use super::matching::{Group, Matching, StoredMatching, key_of};
 use super::tables::{
-    DIRTY, DOCUMENTS, Doing, GENERATION, IDS, LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS,
-    SOURCES, SPLIT, StoreError,
+    DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS,
+    NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, StoreError,
 };
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
@@ -58,6 +59,13 @@ pub enum Change {
     Missing,
 }
 
+/// The part of a hash that the table of ids keeps. No hash of content is 0 there: that stands for
+/// nothing.
+pub(super) fn short_hash(hash: &[u8; 32]) -> u128 {
+    let (front, _) = hash.split_at(16);
+    front.try_into().map_or(1, u128::from_le_bytes).max(1)
+}
+
 /// `source NUL id`: the key of links, which never cross sources.
 pub(super) fn link_key(source: &str, id: &str) -> String {
     format!("{source}\0{id}")
@@ -65,7 +73,7 @@ pub(super) fn link_key(source: &str, id: &str) -> String {
 
 /// The tables of one write transaction.
 pub struct WriteBatch<'t> {
-    ids: Table<'t, &'static str, u64>,
+    ids: Table<'t, &'static str, (u64, u128)>,
     records: Table<'t, u64, &'static [u8]>,
     documents: Table<'t, u64, &'static [u8]>,
     dirty: Table<'t, u64, u64>,
@@ -74,6 +82,11 @@ pub struct WriteBatch<'t> {
     links: MultimapTable<'t, &'static str, u64>,
     parts: MultimapTable<'t, &'static str, u64>,
     split: MultimapTable<'t, &'static str, u64>,
+    features: Table<'t, u64, &'static [u8]>,
+    keys: Table<'t, u128, u64>,
+    regroup: Table<'t, u64, &'static [u8]>,
+    group_of: Table<'t, u64, u64>,
+    groups: Table<'t, u64, &'static [u8]>,
 }
 
 impl<'t> WriteBatch<'t> {
@@ -89,6 +102,11 @@ impl<'t> WriteBatch<'t> {
             links: transaction.open_multimap_table(LINKS).doing(doing)?,
             parts: transaction.open_multimap_table(PARTS).doing(doing)?,
             split: transaction.open_multimap_table(SPLIT).doing(doing)?,
+            features: transaction.open_table(FEATURES).doing(doing)?,
+            keys: transaction.open_table(KEYS).doing(doing)?,
+            regroup: transaction.open_table(REGROUP).doing(doing)?,
+            group_of: transaction.open_table(GROUP_OF).doing(doing)?,
+            groups: transaction.open_table(GROUPS).doing(doing)?,
         })
     }
 
@@ -99,6 +117,10 @@ impl<'t> WriteBatch<'t> {
 
     /// The record's number, if it was ever seen.
     pub fn ordinal(&self, id: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.known(id)?.map(|(ordinal, _)| ordinal))
+    }
+
+    fn known(&self, id: &str) -> Result<Option<(u64, u128)>, StoreError> {
         Ok(self.ids.get(id).doing("looking up a record id")?.map(|found| found.value()))
     }
 
@@ -109,37 +131,54 @@ impl<'t> WriteBatch<'t> {
         }
     }
 
-    /// Adds or replaces a record; nothing is written when the hash is the same. The record, its
-    /// hosts and its parts are marked for the index.
-    pub fn put(&mut self, mut record: StoredRecord) -> Result<Change, StoreError> {
-        let known = self.ordinal(&record.id)?;
+    /// Adds or replaces a record; nothing is written when the hash is the same, which costs one
+    /// look-up. The record, its hosts and its parts are marked for the index; what may change its
+    /// group is marked for deduplication.
+    pub fn put(
+        &mut self,
+        mut record: StoredRecord,
+        matching: Option<&Matching>,
+    ) -> Result<Change, StoreError> {
+        let known = self.known(&record.id)?;
+        let hash = short_hash(&record.hash);
+        if known.is_some_and(|(_, stored)| stored == hash) {
+            return Ok(Change::Unchanged);
+        }
         let before = match known {
-            Some(ordinal) => self.record(ordinal)?,
+            Some((ordinal, _)) => self.record(ordinal)?,
             None => None,
         };
         if let Some(before) = &before {
-            if before.hash == record.hash && !before.deleted {
-                return Ok(Change::Unchanged);
-            }
             record.created = before.created;
         }
         let ordinal = match known {
-            Some(ordinal) => ordinal,
+            Some((ordinal, _)) => ordinal,
             None => self.new_ordinal(&record.id)?,
         };
-        let change = match &before {
-            Some(before) if !before.deleted => {
+        self.ids.insert(record.id.as_str(), (ordinal, hash)).doing("writing a record id")?;
+        let before = before.filter(|before| !before.deleted);
+        let is_relinked = before.as_ref().is_none_or(|before| {
+            before.linking_ids != record.linking_ids || before.host_ids != record.host_ids
+        });
+        if is_relinked {
+            if let Some(before) = &before {
                 self.unlink(ordinal, before)?;
-                Change::Updated
+                self.mark_kin(before)?;
             }
-            _ => Change::Added,
-        };
-        self.link(ordinal, &record)?;
+            self.link(ordinal, &record)?;
+        }
         let encoded = encode_record(ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a record")?;
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
-        Ok(change)
+        let is_other = self.put_matching(ordinal, matching)?;
+        if is_other || is_relinked {
+            self.mark_for_regrouping(ordinal, &record)?;
+            if let Some(before) = before.as_ref().filter(|_| is_relinked) {
+                self.mark_for_regrouping(ordinal, before)?;
+            }
+        }
+        Ok(if before.is_some() { Change::Updated } else { Change::Added })
     }
 
     /// Makes a record a tombstone.
@@ -149,8 +188,12 @@ impl<'t> WriteBatch<'t> {
         if record.deleted {
             return Ok(Change::Missing);
         }
+        self.ids.insert(id, (ordinal, 0)).doing("writing a record id")?;
         self.unlink(ordinal, &record)?;
+        self.mark(ordinal)?;
         self.mark_kin(&record)?;
+        self.put_matching(ordinal, None)?;
+        self.mark_for_regrouping(ordinal, &record)?;
         record.deleted = true;
         record.raw = Vec::new();
         record.hash = [0; 32];
@@ -160,8 +203,158 @@ impl<'t> WriteBatch<'t> {
         let encoded = encode_record(ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
         self.documents.remove(ordinal).doing("removing the document of a deleted record")?;
-        self.mark(ordinal)?;
         Ok(Change::Deleted)
+    }
+
+    /// Replaces what deduplication knows of a record, and notes that its group has to be found
+    /// again if that is anything new. Returns whether it was.
+    pub fn put_matching(
+        &mut self,
+        ordinal: u64,
+        matching: Option<&Matching>,
+    ) -> Result<bool, StoreError> {
+        let doing = "writing the features of a record";
+        let encoded = matching.map(Matching::encode);
+        let before = self.features.get(ordinal).doing(doing)?.map(|bytes| bytes.value().to_vec());
+        if encoded == before {
+            return Ok(false);
+        }
+        let mut stored = Vec::new();
+        if let Some(before) = &before {
+            let old = StoredMatching::read(ordinal, before)?;
+            stored.extend_from_slice(old.features);
+            for key in old.keys() {
+                self.keys.remove(key_of(key, ordinal)).doing(doing)?;
+            }
+        }
+        match (&encoded, matching) {
+            (Some(encoded), Some(matching)) => {
+                self.features.insert(ordinal, encoded.as_slice()).doing(doing)?;
+                for key in &matching.keys {
+                    self.keys.insert(key_of(*key, ordinal), matching.source).doing(doing)?;
+                }
+            }
+            _ => {
+                self.features.remove(ordinal).doing(doing)?;
+            }
+        }
+        // The first note counts: those were the features when groups were last made.
+        let doing = "marking a record for deduplication";
+        let is_noted =
+            self.regroup.get(ordinal).doing(doing)?.is_some_and(|n| !n.value().is_empty());
+        if !is_noted {
+            self.regroup.insert(ordinal, stored.as_slice()).doing(doing)?;
+        }
+        Ok(true)
+    }
+
+    /// Notes that the groups of a record, its hosts and its parts have to be found again, as far as
+    /// they take part in deduplication.
+    fn mark_for_regrouping(
+        &mut self,
+        ordinal: u64,
+        record: &StoredRecord,
+    ) -> Result<(), StoreError> {
+        let mut all = self.kin(record)?;
+        all.push(ordinal);
+        all.into_iter().try_for_each(|ordinal| self.note_regrouping(ordinal))
+    }
+
+    fn note_regrouping(&mut self, ordinal: u64) -> Result<(), StoreError> {
+        let doing = "marking a record for deduplication";
+        let takes_part = self.features.get(ordinal).doing(doing)?.is_some()
+            || self.group_of.get(ordinal).doing(doing)?.is_some();
+        if takes_part && self.regroup.get(ordinal).doing(doing)?.is_none() {
+            self.regroup.insert(ordinal, [].as_slice()).doing(doing)?;
+        }
+        Ok(())
+    }
+
+    /// Notes that every record that takes part in deduplication is to be looked at again.
+    pub fn regroup_all(&mut self) -> Result<u64, StoreError> {
+        let doing = "marking all records for deduplication";
+        let mut all: Vec<u64> = Vec::new();
+        for entry in self.features.iter().doing(doing)? {
+            all.push(entry.doing(doing)?.0.value());
+        }
+        for entry in self.group_of.iter().doing(doing)? {
+            all.push(entry.doing(doing)?.0.value());
+        }
+        all.sort_unstable();
+        all.dedup();
+        let count = all.len() as u64;
+        all.into_iter().try_for_each(|ordinal| self.note_regrouping(ordinal))?;
+        Ok(count)
+    }
+
+    /// Writes new groups. `touched` are the records whose group may have changed, `groups` those
+    /// that they form now (id, members), `done` the notes that are worked off. Whatever looks
+    /// different in the index then is marked. Returns how many groups changed.
+    pub fn put_groups(
+        &mut self,
+        touched: &[u64],
+        groups: &[(String, Vec<u64>)],
+        done: &[u64],
+    ) -> Result<u64, StoreError> {
+        let doing = "writing groups";
+        let mut changed = 0;
+        // Group ordinals that touched records are in now; what is left at the end is no more.
+        let mut former = std::collections::BTreeSet::new();
+        for record in touched {
+            if let Some(group) = self.group_of.get(*record).doing(doing)? {
+                former.insert(group.value());
+            }
+        }
+        let mut grouped = std::collections::HashSet::new();
+        for (id, members) in groups {
+            let ordinal = match self.ordinal(id)? {
+                Some(ordinal) => ordinal,
+                None => self.new_ordinal(id)?,
+            };
+            former.remove(&ordinal);
+            grouped.extend(members.iter().copied());
+            let group = Group { id: id.clone(), members: members.clone() };
+            let encoded = group.encode(ordinal)?;
+            let known = self.groups.get(ordinal).doing(doing)?;
+            let is_same = known.is_some_and(|known| known.value() == encoded.as_slice());
+            if !is_same {
+                changed += 1;
+                self.groups.insert(ordinal, encoded.as_slice()).doing(doing)?;
+                self.dirty.insert(ordinal, 0).doing(doing)?;
+            }
+            for member in members {
+                let before = self.group_of.insert(*member, ordinal).doing(doing)?;
+                let is_new = before.is_none_or(|before| before.value() != ordinal);
+                // Whether a member is shown merged depends on the others as well.
+                if is_new || !is_same {
+                    self.dirty.insert(*member, 0).doing(doing)?;
+                }
+            }
+        }
+        for ordinal in former {
+            let Some(group) = self
+                .groups
+                .get(ordinal)
+                .doing(doing)?
+                .map(|bytes| Group::decode(ordinal, bytes.value()))
+            else {
+                continue;
+            };
+            changed += 1;
+            let gone = Group { id: group?.id, members: Vec::new() };
+            let encoded = gone.encode(ordinal)?;
+            self.groups.insert(ordinal, encoded.as_slice()).doing(doing)?;
+            self.dirty.insert(ordinal, 0).doing(doing)?;
+        }
+        for record in touched.iter().filter(|record| !grouped.contains(record)) {
+            if self.group_of.remove(*record).doing(doing)?.is_some() {
+                self.dirty.insert(*record, 0).doing(doing)?;
+            }
+        }
+        for record in done {
+            self.regroup.remove(*record).doing(doing)?;
+        }
+        Ok(changed)
     }
 
     /// Ids of the live records that were split from the same unit as `main_id`, itself left out.
@@ -177,7 +370,7 @@ impl<'t> WriteBatch<'t> {
     fn new_ordinal(&mut self, id: &str) -> Result<u64, StoreError> {
         let ordinal = self.number(NEXT_ORDINAL)?;
         self.numbers.insert(NEXT_ORDINAL, ordinal + 1).doing("counting records")?;
-        self.ids.insert(id, ordinal).doing("writing a record id")?;
+        self.ids.insert(id, (ordinal, 0)).doing("writing an id")?;
         Ok(ordinal)
     }
 
@@ -210,13 +403,20 @@ impl<'t> WriteBatch<'t> {
         Ok(())
     }
 
+    /// Marks a record for the index, and the document of its group, which shows it too.
     fn mark(&mut self, ordinal: u64) -> Result<(), StoreError> {
-        self.dirty.insert(ordinal, 0).doing("marking a record for the index").map(drop)
+        let doing = "marking a record for the index";
+        self.dirty.insert(ordinal, 0).doing(doing)?;
+        let group = self.group_of.get(ordinal).doing(doing)?.map(|group| group.value());
+        if let Some(group) = group {
+            self.dirty.insert(group, 0).doing(doing)?;
+        }
+        Ok(())
     }
 
-    /// Marks the hosts of a part and the parts of a host: their documents name this record.
-    fn mark_kin(&mut self, record: &StoredRecord) -> Result<(), StoreError> {
-        let doing = "marking the hosts and parts of a record";
+    /// The hosts of a part and the parts of a host.
+    fn kin(&self, record: &StoredRecord) -> Result<Vec<u64>, StoreError> {
+        let doing = "looking up the hosts and parts of a record";
         let mut kin = Vec::new();
         for id in &record.host_ids {
             for host in self.links.get(link_key(&record.source, id).as_str()).doing(doing)? {
@@ -228,7 +428,12 @@ impl<'t> WriteBatch<'t> {
                 kin.push(part.doing(doing)?.value());
             }
         }
-        kin.into_iter().try_for_each(|ordinal| self.mark(ordinal))
+        Ok(kin)
+    }
+
+    /// Marks the hosts of a part and the parts of a host: their documents name this record.
+    fn mark_kin(&mut self, record: &StoredRecord) -> Result<(), StoreError> {
+        self.kin(record)?.into_iter().try_for_each(|ordinal| self.mark(ordinal))
     }
 
     /// Marks every record, for a rebuild of the index. Returns how many.

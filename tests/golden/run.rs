@@ -16,7 +16,18 @@ use serde_json::{Map, Value};
 use std::panic::AssertUnwindSafe;
 
 /// What is compared apart from each other.
-pub const ASPECTS: [&str; 6] = ["index", "fields", "driver", "dedupKeys", "warnings", "fullrecord"];
+pub const ASPECTS: [&str; 10] = [
+    "index",
+    "fields",
+    "driver",
+    "dedupKeys",
+    "pair",
+    "pairOfOtherNumbers",
+    "merged",
+    "memberOrder",
+    "warnings",
+    "fullrecord",
+];
 
 /// All results, in the order of the cases.
 pub fn all(folder: &Folder, filter: &Filter) -> Vec<CaseResult> {

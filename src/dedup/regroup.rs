@@ -1,0 +1,484 @@
+//! What a set of changed records does to the groups.
+//!
+//! Groups are a pure function of each connected set of matching records ([`super::groups`]), so it is
+//! enough to find the sets that the changes touch, before or after, and to group each of them from
+//! the start. Sets without a changed record, and without one that a changed record used to match,
+//! are as they were.
+
+use super::compare::is_same;
+use super::features::Features;
+use super::groups::{Pair, Shared, groups, record_order};
+use crate::store::StoreError;
+use crate::text::natural_order;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Live records of sources with `dedup`, by ordinal.
+pub trait Catalogue {
+    /// Features of a record; `None` if it takes no part in deduplication.
+    fn features(&self, record: u64) -> Result<Option<Arc<Features>>, StoreError>;
+
+    /// Records that have this key and are not of this source.
+    fn sharing(&self, key: u64, source: u64) -> Result<Vec<u64>, StoreError>;
+
+    /// Component parts of a host.
+    fn parts(&self, host: u64) -> Result<Vec<u64>, StoreError>;
+
+    /// Hosts of a component part.
+    fn hosts(&self, part: u64) -> Result<Vec<u64>, StoreError>;
+
+    /// The members of the group that a record is in now, itself included; none if it is in none.
+    fn group(&self, record: u64) -> Result<Vec<u64>, StoreError>;
+}
+
+/// A record that changed since the groups were made.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// Its ordinal.
+    pub record: u64,
+    /// Its features then, if they were others.
+    pub before: Option<Features>,
+}
+
+/// New groups of the touched records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Regrouped {
+    /// All records whose group may have changed; those in none of `groups` are in no group now.
+    pub touched: BTreeSet<u64>,
+    /// Groups of two or more, members in [`record_order`], with the id of each group.
+    pub groups: Vec<NewGroup>,
+    /// Changed records that were worked off, among them some of which another change tells.
+    pub examined: u64,
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGroup {
+    /// Id of the group: made of the least id of its members, so that it depends on nothing else.
+    pub id: String,
+    /// Its members.
+    pub members: Vec<u64>,
+}
+
+/// Hash of a source's id, as keys carry it.
+pub fn source_hash(source: &str) -> u64 {
+    let digest = blake3::hash(source.as_bytes());
+    let (front, _) = digest.as_bytes().split_at(8);
+    front.try_into().map_or(0, u64::from_le_bytes)
+}
+
+/// Id of the group whose least member id is this: 24 hexadecimal digits, as the peer's are.
+pub fn group_id(least: &str) -> String {
+    let digest = blake3::hash(least.as_bytes());
+    let hex = digest.to_hex();
+    hex.as_str().get(..24).unwrap_or_default().to_owned()
+}
+
+/// Groups of everything that these changes touch.
+pub fn regroup(catalogue: &impl Catalogue, changed: &[Changed]) -> Result<Regrouped, StoreError> {
+    let mut search = Search { catalogue, features: HashMap::new(), matches: HashMap::new() };
+    let mut done = Regrouped::default();
+    let mut parts: BTreeSet<u64> = BTreeSet::new();
+    // Hosts and single records whose sets are to be grouped.
+    let mut seeds: Vec<u64> = Vec::new();
+    for change in changed {
+        done.touched.insert(change.record);
+        let was_part = change.before.as_ref().map(|before| before.is_part);
+        match search.features(change.record)? {
+            Some(now) if now.is_part => {
+                parts.insert(change.record);
+            }
+            Some(_) => seeds.push(change.record),
+            None => {}
+        }
+        if was_part == Some(true) {
+            parts.insert(change.record);
+        }
+        if let Some(before) = change.before.as_ref().filter(|before| !before.is_part) {
+            seeds.extend(search.neighbours(change.record, before)?.into_iter().map(|n| n.0));
+        }
+        seeds.extend(catalogue.group(change.record)?);
+    }
+    let mut sets: Vec<Vec<u64>> = Vec::new();
+    let mut seen: BTreeSet<u64> = BTreeSet::new();
+    let mut seen_parts: BTreeSet<u64> = BTreeSet::new();
+    loop {
+        while let Some(seed) = seeds.pop() {
+            match search.features(seed)? {
+                Some(features) if features.is_part => {
+                    parts.insert(seed);
+                }
+                Some(_) if seen.insert(seed) => {
+                    let set = search.connected(seed, &mut seen)?;
+                    for member in &set {
+                        seeds.extend(catalogue.group(*member)?);
+                    }
+                    sets.push(set);
+                }
+                _ => {
+                    done.touched.insert(seed);
+                }
+            }
+        }
+        // Parts follow their hosts, and take their former companions' hosts along.
+        for part in std::mem::take(&mut parts) {
+            done.touched.insert(part);
+            if seen_parts.insert(part) {
+                seeds.extend(catalogue.hosts(part)?);
+                parts.extend(catalogue.group(part)?);
+            }
+        }
+        if seeds.is_empty() && parts.is_empty() {
+            break;
+        }
+    }
+    done.touched.extend(&seen);
+    for set in &sets {
+        for members in search.grouped(set)? {
+            done.groups.push(search.named(members)?);
+        }
+    }
+    // Parts of hosts that are or were in a group.
+    let of_groups = done.groups.clone();
+    for group in &of_groups {
+        for members in search.grouped_parts(&group.members, &mut done.touched)? {
+            done.groups.push(search.named(members)?);
+        }
+    }
+    let grouped: BTreeSet<u64> =
+        of_groups.iter().flat_map(|group| group.members.iter().copied()).collect();
+    for host in seen.difference(&grouped) {
+        if !catalogue.group(*host)?.is_empty() {
+            done.touched.extend(catalogue.parts(*host)?);
+        }
+    }
+    done.examined = seen.len() as u64;
+    done.groups.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(done)
+}
+
+/// The matches of a record: the other record, what they share, and the directions.
+type Matches = Vec<(u64, Shared, bool, bool)>;
+
+/// The parts of a host, in order.
+type PartSet = Vec<(u64, Arc<Features>)>;
+
+/// Look-ups of one run, each feature read once.
+struct Search<'c, C> {
+    catalogue: &'c C,
+    features: HashMap<u64, Option<Arc<Features>>>,
+    matches: HashMap<u64, Matches>,
+}
+
+impl<C: Catalogue> Search<'_, C> {
+    fn features(&mut self, record: u64) -> Result<Option<Arc<Features>>, StoreError> {
+        if let Some(known) = self.features.get(&record) {
+            return Ok(known.clone());
+        }
+        let found = self.catalogue.features(record)?;
+        self.features.insert(record, found.clone());
+        Ok(found)
+    }
+
+    /// Records of other sources that match these features in either direction.
+    fn neighbours(&mut self, record: u64, features: &Features) -> Result<Matches, StoreError> {
+        let source = source_hash(&features.source);
+        let mut candidates: BTreeSet<u64> = BTreeSet::new();
+        for key in features.lookup_keys() {
+            candidates.extend(self.catalogue.sharing(key, source)?);
+        }
+        candidates.remove(&record);
+        let mut found = Vec::new();
+        for candidate in candidates {
+            let Some(other) = self.features(candidate)? else { continue };
+            if other.source == features.source {
+                continue;
+            }
+            let (to, from) = (is_same(features, &other), is_same(&other, features));
+            if to || from {
+                found.push((candidate, Shared::of(features, &other), to, from));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All records that a chain of matches ties to this one.
+    fn connected(&mut self, seed: u64, seen: &mut BTreeSet<u64>) -> Result<Vec<u64>, StoreError> {
+        let mut set = vec![seed];
+        let mut at = 0;
+        while let Some(record) = set.get(at).copied() {
+            at += 1;
+            let Some(features) = self.features(record)? else { continue };
+            let matches = self.neighbours(record, &features)?;
+            for (other, ..) in &matches {
+                if seen.insert(*other) {
+                    set.push(*other);
+                }
+            }
+            self.matches.insert(record, matches);
+        }
+        Ok(set)
+    }
+
+    /// The groups of a connected set.
+    fn grouped(&mut self, set: &[u64]) -> Result<Vec<Vec<u64>>, StoreError> {
+        if set.len() < 2 {
+            return Ok(Vec::new());
+        }
+        let mut records: Vec<(u64, Arc<Features>)> = Vec::with_capacity(set.len());
+        for record in set {
+            records.extend(self.features(*record)?.map(|features| (*record, features)));
+        }
+        records.sort_by(|(_, a), (_, b)| record_order(a, b));
+        let position: HashMap<u64, usize> =
+            records.iter().enumerate().map(|(at, (record, _))| (*record, at)).collect();
+        let mut pairs = Vec::new();
+        for (at, (record, _)) in records.iter().enumerate() {
+            for (other, shared, ab, ba) in self.matches.remove(record).unwrap_or_default() {
+                // Every pair was found from both of its ends.
+                if let Some(to) = position.get(&other).copied().filter(|to| *to > at) {
+                    pairs.push(Pair { a: at, b: to, shared, ab, ba });
+                }
+            }
+        }
+        let features: Vec<&Features> = records.iter().map(|(_, features)| &**features).collect();
+        let found = groups(&features, &pairs).into_iter();
+        let ordinal = |at: usize| records.get(at).map(|(record, _)| *record);
+        Ok(found.map(|group| group.into_iter().filter_map(ordinal).collect()).collect())
+    }
+
+    fn named(&mut self, members: Vec<u64>) -> Result<NewGroup, StoreError> {
+        let mut least: Option<Arc<Features>> = None;
+        for member in &members {
+            let Some(features) = self.features(*member)? else { continue };
+            if least.as_ref().is_none_or(|known| features.id < known.id) {
+                least = Some(features);
+            }
+        }
+        let id = group_id(least.as_ref().map_or("", |features| features.id.as_str()));
+        Ok(NewGroup { id, members })
+    }
+
+    /// Groups of the parts of grouped hosts: only where the whole set of parts of one host
+    /// corresponds, one by one, to that of another (dedup.md §3.5).
+    fn grouped_parts(
+        &mut self,
+        hosts: &[u64],
+        touched: &mut BTreeSet<u64>,
+    ) -> Result<Vec<Vec<u64>>, StoreError> {
+        let mut sets: Vec<PartSet> = Vec::new();
+        for host in hosts {
+            let parts = self.catalogue.parts(*host)?;
+            touched.extend(&parts);
+            sets.extend(self.part_set(&parts)?);
+        }
+        // The sets that correspond: position of the first of them → positions of all.
+        let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, set) in sets.iter().enumerate() {
+            let first = alike.iter().find(|(_, all)| {
+                all.iter().any(|other| sets.get(*other).is_some_and(|o| corresponds(set, o)))
+            });
+            let first = first.map_or(at, |(first, _)| *first);
+            alike.entry(first).or_default().push(at);
+        }
+        let mut found = Vec::new();
+        for all in alike.values().filter(|all| all.len() > 1) {
+            let sets: Vec<&PartSet> = all.iter().filter_map(|at| sets.get(*at)).collect();
+            let length = sets.first().map_or(0, |set| set.len());
+            for place in 0..length {
+                let members = sets.iter().filter_map(|set| set.get(place)).map(|(part, _)| *part);
+                found.push(members.collect());
+            }
+        }
+        Ok(found)
+    }
+
+    /// The parts of a host in order; `None` if there are none, or if some cannot be compared or
+    /// belong to another host as well.
+    fn part_set(&mut self, parts: &[u64]) -> Result<Option<PartSet>, StoreError> {
+        let mut set = Vec::with_capacity(parts.len());
+        for part in parts {
+            let Some(features) = self.features(*part)? else { return Ok(None) };
+            if self.catalogue.hosts(*part)?.len() > 1 {
+                return Ok(None);
+            }
+            set.push((*part, features));
+        }
+        set.sort_by(|(_, a), (_, b)| natural_order(&a.id, &b.id));
+        Ok((!set.is_empty()).then_some(set))
+    }
+}
+
+fn corresponds(parts: &[(u64, Arc<Features>)], others: &[(u64, Arc<Features>)]) -> bool {
+    parts.len() == others.len()
+        && parts
+            .iter()
+            .zip(others)
+            .all(|((_, part), (_, other))| part.source != other.source && is_same(part, other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Records in memory, with the groups as they were written last.
+    #[derive(Default, Clone)]
+    struct Shelf {
+        records: BTreeMap<u64, Arc<Features>>,
+        /// Part → host.
+        hosts: BTreeMap<u64, u64>,
+        groups: Vec<Vec<u64>>,
+    }
+
+    impl Catalogue for Shelf {
+        fn features(&self, record: u64) -> Result<Option<Arc<Features>>, StoreError> {
+            Ok(self.records.get(&record).cloned())
+        }
+
+        fn sharing(&self, key: u64, source: u64) -> Result<Vec<u64>, StoreError> {
+            let has = |features: &Features| {
+                source_hash(&features.source) != source && features.lookup_keys().contains(&key)
+            };
+            Ok(self.records.iter().filter(|(_, f)| has(f)).map(|(record, _)| *record).collect())
+        }
+
+        fn parts(&self, host: u64) -> Result<Vec<u64>, StoreError> {
+            let of_host = self.hosts.iter().filter(|(_, of)| **of == host);
+            Ok(of_host.map(|(part, _)| *part).collect())
+        }
+
+        fn hosts(&self, part: u64) -> Result<Vec<u64>, StoreError> {
+            let host = self.hosts.get(&part).filter(|host| self.records.contains_key(host));
+            Ok(host.copied().into_iter().collect())
+        }
+
+        fn group(&self, record: u64) -> Result<Vec<u64>, StoreError> {
+            Ok(self.groups.iter().find(|g| g.contains(&record)).cloned().unwrap_or_default())
+        }
+    }
+
+    impl Shelf {
+        /// Stores a record or takes it away, and says what changed.
+        fn set(
+            &mut self,
+            record: u64,
+            features: Option<Features>,
+            host: Option<u64>,
+        ) -> Vec<Changed> {
+            let before = self.records.get(&record).map(|known| (**known).clone());
+            let mut changed = vec![Changed { record, before }];
+            for kin in self.hosts.get(&record).copied().into_iter().chain(host) {
+                changed.push(Changed { record: kin, before: None });
+            }
+            for (part, of) in &self.hosts {
+                if *of == record {
+                    changed.push(Changed { record: *part, before: None });
+                }
+            }
+            self.hosts.remove(&record);
+            self.records.remove(&record);
+            if let Some(features) = features {
+                if let Some(host) = host {
+                    self.hosts.insert(record, host);
+                }
+                self.records.insert(record, Arc::new(features));
+            }
+            changed
+        }
+
+        fn regroup(&mut self, changed: &[Changed]) {
+            let done = regroup(self, changed).expect("a shelf never fails");
+            self.groups.retain_mut(|group| {
+                group.retain(|member| !done.touched.contains(member));
+                !group.is_empty()
+            });
+            for group in done.groups {
+                assert!(group.members.iter().all(|member| done.touched.contains(member)));
+                self.groups.push(group.members);
+            }
+            self.groups.iter_mut().for_each(|group| group.sort_unstable());
+            self.groups.sort();
+            assert!(self.groups.iter().all(|group| group.len() > 1), "{:?}", self.groups);
+        }
+    }
+
+    /// Few values, so that much matches: source, ISBN, title with author, year, host.
+    fn features(record: u64, choice: (u8, u8, u8, u8), is_part: bool) -> Features {
+        let (source, isbn, title, year) = choice;
+        let text = |n: u8| if n == 0 { Vec::new() } else { vec![n.to_string()] };
+        let folded = |text: &str| super::super::Folded {
+            start: text.as_bytes().to_vec(),
+            bytes: u32::try_from(text.len()).expect("short"),
+            characters: u32::try_from(text.len()).expect("short"),
+        };
+        Features {
+            id: format!("{source}.{record}"),
+            source: source.to_string(),
+            is_part,
+            isbns: text(isbn),
+            year: text(year).concat(),
+            title: folded(["kalevala", "kanteletar", "sota"][usize::from(title)]),
+            author: folded("lonnrot"),
+            title_key: Some(title.to_string()),
+            ..Features::default()
+        }
+    }
+
+    type Step = (u64, Option<((u8, u8, u8, u8), Option<u64>)>, bool);
+
+    fn step() -> impl Strategy<Value = Step> {
+        let choice = (0_u8..4, 0_u8..4, 0_u8..3, 0_u8..3);
+        let kept = (choice, prop::option::weighted(0.3, 0_u64..4));
+        (0_u64..12, prop::option::weighted(0.85, kept), any::<bool>())
+    }
+
+    /// Sources and hosts as a store would have them: an ordinal keeps its source, and parts have
+    /// hosts of their own source.
+    fn sound(record: u64, choice: (u8, u8, u8, u8), host: Option<u64>) -> (Features, Option<u64>) {
+        let source = u8::try_from(record % 4).expect("small");
+        let host = host.map(|_| record % 4).filter(|host| *host != record);
+        (features(record, (source, choice.1, choice.2, choice.3), host.is_some()), host)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// Step by step, in bulk, and in any order: the same groups.
+        #[test]
+        fn the_way_does_not_matter(steps in prop::collection::vec(step(), 1..40)) {
+            let mut shelf = Shelf::default();
+            let mut waiting = Vec::new();
+            for (record, kept, runs) in steps {
+                let (features, host) = match kept {
+                    Some((choice, host)) => {
+                        let (features, host) = sound(record, choice, host);
+                        (Some(features), host)
+                    }
+                    None => (None, None),
+                };
+                for change in shelf.set(record, features, host) {
+                    // The first note of a record tells what the groups were made of.
+                    let known = waiting.iter_mut().find(|c: &&mut Changed| c.record == change.record);
+                    match known {
+                        Some(known) if known.before.is_none() => known.before = change.before,
+                        Some(_) => {}
+                        None => waiting.push(change),
+                    }
+                }
+                if runs {
+                    shelf.regroup(&std::mem::take(&mut waiting));
+                }
+            }
+            shelf.regroup(&waiting);
+            let mut bulk = Shelf { groups: Vec::new(), ..shelf.clone() };
+            let all: Vec<Changed> = bulk.records.keys().rev()
+                .map(|record| Changed { record: *record, before: None }).collect();
+            bulk.regroup(&all);
+            prop_assert_eq!(&shelf.groups, &bulk.groups);
+            let before = shelf.groups.clone();
+            shelf.regroup(&all);
+            prop_assert_eq!(&shelf.groups, &before);
+        }
+    }
+}
