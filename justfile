@@ -27,3 +27,11 @@ fuzz target seconds="600":
 
 bench:
     cargo bench
+
+# The long rounds of the fault tests: kills, shuffles, versions of records
+faults:
+    cargo test --release --test crash --test groups -- --ignored --nocapture
+
+# Figures of deduplication and updates
+figures:
+    cargo test --release --test figures -- --ignored --nocapture

@@ -14,7 +14,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const ROUNDS: u64 = 20;
 const RECORDS: usize = 9000;
 
 /// One ISO 2709 record with a title and an author.
@@ -57,6 +56,17 @@ fn live_records(stderr: &str) -> usize {
 
 #[test]
 fn nothing_acknowledged_is_lost() {
+    kill(20);
+}
+
+#[test]
+#[ignore = "minutes; `just faults`"]
+fn nothing_acknowledged_is_lost_in_a_hundred_rounds() {
+    kill(100);
+}
+
+/// Kills an ingest at a random moment, so many times.
+fn kill(rounds: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("records.mrc");
     let mut out = std::fs::File::create(&file).expect("a file");
@@ -68,7 +78,7 @@ fn nothing_acknowledged_is_lost() {
     let ingest = ["ingest", "--source", "kaupunki", file];
     let mut seed = 0x2545_F491_4F6C_DD1D;
     let mut killed_in_the_middle = 0;
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let data = folder.path().join(format!("data-{round}"));
         let mut child = kirjo(&data, &ingest).stderr(Stdio::piped()).spawn().expect("kirjo starts");
         let wait = Duration::from_millis(20 + next_random(&mut seed) % 1500);
@@ -104,6 +114,6 @@ fn nothing_acknowledged_is_lost() {
         assert_eq!(live_records(&said), RECORDS, "round {round}: {said}");
         std::fs::remove_dir_all(&data).expect("the folder goes");
     }
-    println!("{killed_in_the_middle} of {ROUNDS} rounds were killed before they ended");
+    println!("{killed_in_the_middle} of {rounds} rounds were killed before they ended");
     assert!(killed_in_the_middle > 0, "the machine is too fast for this test: use more records");
 }

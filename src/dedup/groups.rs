@@ -274,8 +274,10 @@ mod tests {
             ("abc", vec![pair(0, 1, 'i'), pair(1, 2, 'd')], vec![vec![0, 1, 2]]),
             // Two copies in one source: one joins.
             ("aab", vec![pair(0, 2, 'i'), pair(1, 2, 'i')], vec![vec![0, 2]]),
-            // An ISBN is stronger than a title.
-            ("aab", vec![pair(0, 2, 't'), pair(1, 2, 'i')], vec![vec![1, 2]]),
+            // Who is examined first takes the place, even with a weaker key.
+            ("aab", vec![pair(0, 2, 't'), pair(1, 2, 'i')], vec![vec![0, 2]]),
+            // In one examination an ISBN comes before a title.
+            ("abb", vec![pair(0, 1, 't'), pair(0, 2, 'i')], vec![vec![0, 2]]),
         ] {
             assert_eq!(grouped(sources, &pairs), expected, "{sources} {pairs:?}");
         }

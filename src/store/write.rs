@@ -153,12 +153,15 @@ impl<'t> WriteBatch<'t> {
         }
         let ordinal = match known {
             Some((ordinal, _)) => ordinal,
-            None => self.new_ordinal(&record.id)?,
+            None => self.new_ordinal()?,
         };
         self.ids.insert(record.id.as_str(), (ordinal, hash)).doing("writing a record id")?;
         let before = before.filter(|before| !before.deleted);
         let is_relinked = before.as_ref().is_none_or(|before| {
-            before.linking_ids != record.linking_ids || before.host_ids != record.host_ids
+            before.linking_ids != record.linking_ids
+                || before.host_ids != record.host_ids
+                || before.main_id != record.main_id
+                || before.source != record.source
         });
         if is_relinked {
             if let Some(before) = &before {
@@ -309,7 +312,11 @@ impl<'t> WriteBatch<'t> {
         for (id, members) in groups {
             let ordinal = match self.ordinal(id)? {
                 Some(ordinal) => ordinal,
-                None => self.new_ordinal(id)?,
+                None => {
+                    let ordinal = self.new_ordinal()?;
+                    self.ids.insert(id.as_str(), (ordinal, 0)).doing("writing a group id")?;
+                    ordinal
+                }
             };
             former.remove(&ordinal);
             grouped.extend(members.iter().copied());
@@ -367,10 +374,9 @@ impl<'t> WriteBatch<'t> {
         Ok(found)
     }
 
-    fn new_ordinal(&mut self, id: &str) -> Result<u64, StoreError> {
+    fn new_ordinal(&mut self) -> Result<u64, StoreError> {
         let ordinal = self.number(NEXT_ORDINAL)?;
         self.numbers.insert(NEXT_ORDINAL, ordinal + 1).doing("counting records")?;
-        self.ids.insert(id, (ordinal, 0)).doing("writing an id")?;
         Ok(ordinal)
     }
 
