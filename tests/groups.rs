@@ -107,7 +107,7 @@ fn records() -> Vec<(&'static str, Vec<u8>)> {
     let mut rest = xml.as_str();
     while let Some(start) = rest.find("<record") {
         let stop = rest[start..].find(end).expect("an end") + start + end.len();
-        all.push(("tutkimus", rest[start..stop].as_bytes().to_vec()));
+        all.push(("tutkimus", rest.as_bytes()[start..stop].to_vec()));
         rest = &rest[stop..];
     }
     all

@@ -182,13 +182,13 @@ pub(super) fn run(arguments: &IngestArgs) -> Result<()> {
             spooled = Some(input);
         }
     }
-    let (report, has_records) = match super::handover::hand_over(data, &order, &progress)? {
-        Some(done) => done,
-        None => {
-            let workplace = open(&arguments.places, &settings, &progress)?;
-            let report = order.run(&workplace, &settings, data, &progress)?;
-            (report.to_string(), report.read > 0)
-        }
+    let handed_over = super::handover::hand_over(data, &order, &progress)?;
+    let (report, has_records) = if let Some(done) = handed_over {
+        done
+    } else {
+        let workplace = open(&arguments.places, &settings, &progress)?;
+        let report = order.run(&workplace, &settings, data, &progress)?;
+        (report.to_string(), report.read > 0)
     };
     drop(spooled);
     progress.finish();

@@ -195,13 +195,12 @@ impl<'a> Run<'a> {
     /// together with its members, or neither.
     fn write_marked(&mut self, generation: u64) -> Result<(), IngestError> {
         let snapshot = self.workplace.store.snapshot()?;
-        let mut marked = match self.marked.take() {
-            Some(marked) => marked,
-            None => {
-                let marked = Marked::sort(&snapshot)?;
-                self.progress.phase("indexing", Some(marked.count()));
-                marked
-            }
+        let mut marked = if let Some(marked) = self.marked.take() {
+            marked
+        } else {
+            let marked = Marked::sort(&snapshot)?;
+            self.progress.phase("indexing", Some(marked.count()));
+            marked
         };
         let rest = marked.alone.split_off(marked.alone.len().min(COMMIT_EVERY));
         let alone = std::mem::replace(&mut marked.alone, rest);

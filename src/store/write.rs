@@ -310,13 +310,12 @@ impl<'t> WriteBatch<'t> {
         }
         let mut grouped = std::collections::HashSet::new();
         for (id, members) in groups {
-            let ordinal = match self.ordinal(id)? {
-                Some(ordinal) => ordinal,
-                None => {
-                    let ordinal = self.new_ordinal()?;
-                    self.ids.insert(id.as_str(), (ordinal, 0)).doing("writing a group id")?;
-                    ordinal
-                }
+            let ordinal = if let Some(ordinal) = self.ordinal(id)? {
+                ordinal
+            } else {
+                let ordinal = self.new_ordinal()?;
+                self.ids.insert(id.as_str(), (ordinal, 0)).doing("writing a group id")?;
+                ordinal
             };
             former.remove(&ordinal);
             grouped.extend(members.iter().copied());
