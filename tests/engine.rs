@@ -6,13 +6,14 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::format_push_string,
+    clippy::cast_precision_loss,
     reason = "a test says what it expects"
 )]
 
 use kirjo::config::{ConfigFolder, Schema};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::{Engine, EngineDocument, EngineFacet, EngineRequest, SortField};
-use kirjo::query::{Bool, Filter, Query};
+use kirjo::query::{Bool, DisMaxSettings, DisMaxText, Filter, GeoPoint, GeoShape, Query};
 use kirjo::record::IndexRecord;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -83,12 +84,10 @@ fn request(query: Query, filters: Vec<Query>) -> EngineRequest {
         query,
         filters: filters.into_iter().map(|query| Filter { query, tag: None }).collect(),
         sort: SortField::Field { name: "title_sort", descending: false },
+        after: None,
         offset: 0,
         limit: 100,
-        facets: ["format", "topic_facet"]
-            .iter()
-            .map(|field| EngineFacet { field: (*field).to_owned(), limit: None, by_value: false })
-            .collect(),
+        facets: ["format", "topic_facet"].iter().map(|field| EngineFacet::new(*field)).collect(),
         deadline: None,
     }
 }
@@ -236,5 +235,259 @@ fn words_phrases_and_ranges() {
     }
     for text in ["nofield:x", "(a", "last_indexed:[x TO *]"] {
         assert!(engine.search(&request(lucene(text), vec![])).is_err(), "{text}");
+    }
+}
+
+fn engine_of(documents: &[IndexRecord], batch: usize) -> EmbeddedEngine {
+    let engine = EmbeddedEngine::in_memory(schema()).expect("an index in memory");
+    for (at, fields) in documents.iter().enumerate() {
+        let document = EngineDocument { ordinal: at as u64, id: fields.first("id"), fields };
+        engine.upsert(document).expect("an upsert");
+        if at % batch == batch - 1 {
+            engine.commit(at as u64).expect("a commit");
+        }
+    }
+    engine.commit(1_000_000).expect("a commit");
+    engine
+}
+
+fn found(engine: &EmbeddedEngine, query: Query) -> Vec<u64> {
+    let asked = EngineRequest { sort: SortField::Score, facets: vec![], ..request(query, vec![]) };
+    engine.search(&asked).expect("an answer").hits.iter().map(|hit| hit.ordinal).collect()
+}
+
+/// Documents at places: Helsinki, Tampere, a box over Lapland, a triangle around Turku, a box over
+/// the 180th meridian, a line along the 60th parallel, and none.
+fn places() -> EmbeddedEngine {
+    let shapes: [&[&str]; 7] = [
+        &["POINT(24.94 60.17)"],
+        &["POINT (23.76 61.5)", "POINT(24.94 60.2)"],
+        &["ENVELOPE(22.0, 29.0, 70.0, 66.5)"],
+        &["POLYGON((22.0 60.3,22.6 60.3,22.3 60.7,22.0 60.3))"],
+        &["ENVELOPE(170.0, -170.0, 10.0, -10.0)"],
+        &["LINESTRING(20 60,30 60)"],
+        &["nowhere", "POINT(200 95)"],
+    ];
+    let documents: Vec<IndexRecord> = (0..)
+        .zip(shapes)
+        .map(|(number, shapes)| {
+            let mut fields = IndexRecord::new();
+            fields.set("id", format!("p.{number}"));
+            fields.set_all("location_geo", shapes.iter().copied());
+            fields
+        })
+        .collect();
+    engine_of(&documents, 3)
+}
+
+#[test]
+fn places_are_found() {
+    let engine = places();
+    let circle = |latitude, longitude, kilometres| GeoShape::Circle {
+        centre: GeoPoint { latitude, longitude },
+        kilometres,
+    };
+    let ring = |points: &[(f64, f64)]| {
+        let point = |(longitude, latitude): &(f64, f64)| GeoPoint {
+            latitude: *latitude,
+            longitude: *longitude,
+        };
+        GeoShape::Polygon(points.iter().map(point).collect())
+    };
+    let area = |west, south, east, north| GeoShape::Box { west, south, east, north };
+    let cases: [(&str, Vec<GeoShape>, &[u64]); 11] = [
+        ("around Helsinki", vec![circle(60.17, 24.94, 5.0)], &[0, 1]),
+        ("the parallel too", vec![circle(60.17, 24.94, 19.0)], &[0, 1, 5]),
+        ("Tampere only", vec![circle(61.5, 23.76, 1.0)], &[1]),
+        ("either", vec![circle(61.5, 23.76, 1.0), circle(68.0, 25.0, 0.0)], &[1, 2]),
+        ("south of Lapland", vec![circle(66.0, 25.0, 50.0)], &[]),
+        ("nearer to Lapland", vec![circle(66.0, 25.0, 56.0)], &[2]),
+        ("inside the triangle", vec![area(22.25, 60.4, 22.35, 60.5)], &[3]),
+        ("beside the triangle", vec![area(22.5, 60.5, 22.7, 60.7)], &[]),
+        ("over the meridian", vec![area(179.0, -1.0, -179.0, 1.0)], &[4]),
+        (
+            "a ring",
+            vec![ring(&[(23.0, 61.0), (24.0, 61.0), (24.0, 62.0), (23.0, 62.0), (23.0, 61.0)])],
+            &[1],
+        ),
+        ("around the globe", vec![area(-180.0, -90.0, 180.0, 90.0)], &[0, 1, 2, 3, 4, 5]),
+    ];
+    for (name, shapes, expected) in cases {
+        let query = Query::Geo { field: "location_geo".into(), shapes };
+        assert_eq!(found(&engine, query), expected, "{name}");
+    }
+    // The nearer the better.
+    let centre = GeoPoint { latitude: 61.5, longitude: 23.76 };
+    let near = Query::Near { field: "location_geo".into(), centre, kilometres: 300.0 };
+    assert_eq!(found(&engine, near)[0], 1);
+    let wrong = Query::Geo { field: "title".into(), shapes: vec![area(0.0, 0.0, 1.0, 1.0)] };
+    assert!(engine.search(&request(wrong, vec![])).is_err());
+}
+
+/// Scores are Lucene's: by the documents that have the field, summed for words that mean the same,
+/// the best field of a word, all words added.
+#[test]
+fn scores_are_those_of_lucene() {
+    let texts =
+        [("kissa", "x"), ("kissa koira", "x"), ("koira", "kissa"), ("and one", ""), ("", "")];
+    let documents: Vec<IndexRecord> = (0..)
+        .zip(texts)
+        .map(|(number, (title, topic))| {
+            let mut fields = IndexRecord::new();
+            fields.set("id", format!("s.{number}"));
+            for (name, text) in [("title_txtP", title), ("author", topic)] {
+                if !text.is_empty() {
+                    fields.set(name, text);
+                }
+            }
+            fields
+        })
+        .collect();
+    let engine = engine_of(&documents, 100);
+    let scores = |query: Query| -> Vec<(u64, f32)> {
+        let asked =
+            EngineRequest { sort: SortField::Score, facets: vec![], ..request(query, vec![]) };
+        let answer = engine.search(&asked).expect("an answer");
+        answer.hits.iter().map(|hit| (hit.ordinal, hit.score)).collect()
+    };
+    let word = |field: &str, text: &str| Query::Word { field: field.into(), text: text.into() };
+    // Four documents have a title, of 1, 2, 1 and 2 words.
+    let bm25 = |n: f32, documents: f32, length: f32, mean: f32| {
+        (1.0 + (documents - n + 0.5) / (n + 0.5)).ln() / (1.0 + 1.2 * (0.25 + 0.75 * length / mean))
+    };
+    let close = |found: &[(u64, f32)], expected: &[(u64, f32)]| {
+        assert_eq!(found.len(), expected.len(), "{found:?} {expected:?}");
+        for (a, b) in found.iter().zip(expected) {
+            assert!(a.0 == b.0 && (a.1 - b.1).abs() < 1e-5, "{found:?} {expected:?}");
+        }
+    };
+    let short = bm25(2.0, 4.0, 1.0, 1.5);
+    let long = bm25(2.0, 4.0, 2.0, 1.5);
+    close(&scores(word("title_txtP", "kissa")), &[(0, short), (1, long)]);
+    let author = bm25(1.0, 3.0, 1.0, 1.0);
+    let boosted = Query::Boost(Box::new(word("title_txtP", "kissa")), 3.0);
+    let best = Query::DisMax(vec![boosted, word("author", "kissa")]);
+    close(&scores(best), &[(0, short * 3.0), (1, long * 3.0), (2, author)]);
+    let constant = Query::Boost(
+        Box::new(Query::Pattern { field: "title_txtP".into(), pattern: "kis*".into() }),
+        2.0,
+    );
+    close(&scores(constant), &[(0, 2.0), (1, 2.0)]);
+    let all = Query::Bool(Bool {
+        must: vec![word("title_txtP", "kissa"), word("title_txtP", "koira")],
+        ..Bool::default()
+    });
+    close(&scores(all), &[(1, long * 2.0)]);
+}
+
+/// Queries that would be expensive where work is not bounded (reliability §4).
+#[test]
+fn hostile_queries_stay_inside_their_budget() {
+    let mut documents = Vec::new();
+    for number in 0..4000u32 {
+        let mut fields = IndexRecord::new();
+        fields.set("id", format!("h.{number:05}"));
+        let words: Vec<String> = (0..20)
+            .map(|at| format!("{:x}", number.wrapping_mul(2_654_435_761).rotate_left(at)))
+            .collect();
+        let text = format!("aaaa bbbb {}", words.join(" "));
+        fields.set("title", text.clone());
+        fields.set("allfields", text);
+        fields.set("main_date_str", (number % 2000).to_string());
+        fields.set_all("search_daterange_mv", [format!("[{} TO *]", 1000 + number % 1000)]);
+        fields.set_all("topic_facet", words);
+        documents.push(fields);
+    }
+    let engine = engine_of(&documents, 1500);
+    let fields = "title^2 allfields^2 allfields_unstemmed topic author^3 title_full";
+    let settings = Arc::new(DisMaxSettings::new(fields, Vec::new()).expect("fields and weights"));
+    let edismax =
+        |text: String| Query::EDisMax(DisMaxText { text, settings: Arc::clone(&settings) });
+    let lucene = |text: &str| Query::Lucene { text: text.into(), default_field: "title".into() };
+    let cases: Vec<(&str, Query)> = vec![
+        ("wildcards on both sides", lucene("*a*")),
+        ("any number of wildcards", lucene("*a*b*c*d*e*f*")),
+        ("fifty single characters", lucene(&"?".repeat(50))),
+        ("a wildcard alone", edismax("*".into())),
+        ("many wildcards", edismax((0..200).map(|n| format!("{n:x}* ")).collect())),
+        ("fuzzy", edismax("aaba~2 bbab~2".into())),
+        ("many fuzzy words", edismax((0..100).map(|n| format!("{n:06x}~2 ")).collect())),
+        ("wide proximity", edismax("\"aaaa bbbb\"~1000000".into())),
+        ("a long phrase", edismax(format!("\"{}\"", "aaaa bbbb ".repeat(400)))),
+        ("a phrase of synonyms", edismax(format!("\"{}\"", "and one two ".repeat(60)))),
+        ("ranges over everything", edismax("title:[* TO *] main_date_str:[0 TO 9]".into())),
+        ("open spans", lucene("search_daterange_mv:[* TO *]")),
+        ("parentheses", edismax("(".repeat(100_000))),
+        ("nested groups", edismax(format!("{}a{}", "(".repeat(60), ")".repeat(60)))),
+        ("thousands of words", edismax("aaaa ".repeat(5000))),
+        ("thousands of alternatives", edismax("aaaa OR ".repeat(3000))),
+        ("a regular expression", lucene("/(a+)+$|(b|bb)*c/")),
+        ("a large regular expression", lucene("/((a{1,100}){1,100}){1,100}/")),
+        ("a long pattern", lucene(&format!("{}*", "a?".repeat(2000)))),
+        ("exclusions", lucene("*:* NOT (*a* OR *b*)")),
+    ];
+    let budget = std::time::Duration::from_secs(4);
+    for (name, query) in cases {
+        let started = std::time::Instant::now();
+        let deadline = Some(started + budget);
+        let facets = vec![EngineFacet::new("topic_facet")];
+        let asked = EngineRequest {
+            sort: SortField::Score,
+            limit: 20,
+            facets,
+            deadline,
+            ..request(query, vec![])
+        };
+        let outcome = engine.search(&asked);
+        let took = started.elapsed();
+        assert!(took < budget + std::time::Duration::from_millis(500), "{name}: {took:?}");
+        println!(
+            "{name}: {took:.0?}, {}",
+            match outcome {
+                Ok(answer) => format!("{} hits", answer.total),
+                Err(error) => error.to_string(),
+            }
+        );
+    }
+    // A deadline that has passed is an error, not half an answer.
+    let asked = EngineRequest {
+        deadline: Some(std::time::Instant::now()),
+        ..request(lucene("aaaa"), vec![])
+    };
+    assert!(matches!(engine.search(&asked), Err(kirjo::engine::EngineError::TimedOut)));
+    // The deepest page, and one beyond all hits.
+    for (offset, expected) in [(99_980, 0), (3990, 10)] {
+        let asked =
+            EngineRequest { offset, limit: 20, facets: vec![], ..request(lucene("aaaa"), vec![]) };
+        assert_eq!(engine.search(&asked).expect("a page").hits.len(), expected);
+    }
+}
+
+/// Searches kept warm answer the same, and follow the index.
+#[test]
+fn warm_searches_follow_the_index() {
+    let engine = EmbeddedEngine::in_memory(schema()).expect("an index in memory");
+    let member = Query::In { field: "merged_child_boolean".into(), values: vec!["true".into()] };
+    let hidden =
+        Query::Bool(Bool { must: vec![Query::All], must_not: vec![member], ..Bool::default() });
+    let asked = request(Query::All, vec![hidden]);
+    engine.keep_warm(vec![asked.clone()]).expect("a warm search");
+    for number in 0..20u64 {
+        let mut fields = IndexRecord::new();
+        fields.set("id", format!("w.{number}"));
+        fields.set_all("format", [if number % 2 == 0 { "0/Book/" } else { "0/Map/" }]);
+        if number % 5 == 0 {
+            fields.set("merged_child_boolean", "1");
+        }
+        let document = EngineDocument { ordinal: number, id: fields.first("id"), fields: &fields };
+        engine.upsert(document).expect("an upsert");
+        engine.commit(number).expect("a commit");
+        let shown = number - number / 5;
+        for _ in 0..2 {
+            let answer = engine.search(&asked).expect("an answer");
+            assert_eq!(answer.total, shown);
+            let counted: u64 = answer.facets[0].iter().map(|(_, count)| count).sum();
+            assert_eq!(counted, shown);
+        }
     }
 }

@@ -74,9 +74,10 @@ fn found(query: &UserQuery, filters: &[&str]) -> String {
         query: built.query,
         filters,
         sort: SortField::Score,
+        after: None,
         offset: 0,
         limit: 0,
-        facets: vec![EngineFacet { field: "id".into(), limit: None, by_value: true }],
+        facets: vec![EngineFacet { by_value: true, ..EngineFacet::new("id") }],
         deadline: None,
     };
     match INDEX.engine.search(&request) {

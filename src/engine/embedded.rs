@@ -4,11 +4,21 @@
 //! the document comes from the store.
 
 mod analysis;
-mod collect;
+mod best_of;
+mod bits;
+mod deadline;
 mod document;
 mod facets;
+mod filters;
+mod generation;
+mod geography;
 mod index;
 mod layout;
 mod lower;
+mod ordinals;
+mod page;
+mod recent;
+mod search;
+mod statistics;
 
 pub use index::EmbeddedEngine;

@@ -1,11 +1,12 @@
 //! What an engine is asked and what it promises.
 
-use crate::query::{Filter, Query};
+use super::cursor::EngineCursor;
+use crate::query::{Filter, FilterTag, Query};
 use crate::record::IndexRecord;
 use std::time::Instant;
 
 /// A facet field to count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EngineFacet {
     /// Index field.
     pub field: String,
@@ -13,6 +14,19 @@ pub struct EngineFacet {
     pub limit: Option<usize>,
     /// True: by value bytes; false: highest count first, then by value bytes.
     pub by_value: bool,
+    /// Values to leave out from the start of that order.
+    pub offset: usize,
+    /// Only values that begin with this; of text fields.
+    pub prefix: String,
+    /// Count as if the filters with this tag were not there.
+    pub without: Option<FilterTag>,
+}
+
+impl EngineFacet {
+    /// All values of a field, highest count first.
+    pub fn new(field: impl Into<String>) -> Self {
+        EngineFacet { field: field.into(), ..EngineFacet::default() }
+    }
 }
 
 /// The field that orders the hits.
@@ -41,6 +55,9 @@ pub struct EngineRequest {
     pub filters: Vec<Filter>,
     /// Order.
     pub sort: EngineSort,
+    /// Only hits that come after this one in the order; it is [`EngineAnswer::next`] of the page
+    /// before. Counts are not touched by it.
+    pub after: Option<EngineCursor>,
     /// Hits to leave out from the start.
     pub offset: usize,
     /// Hits to return; 0 for counting only.
@@ -49,6 +66,15 @@ pub struct EngineRequest {
     pub facets: Vec<EngineFacet>,
     /// When to give up.
     pub deadline: Option<Instant>,
+}
+
+impl EngineRequest {
+    /// True if the other asks the same, whatever its deadline.
+    pub(crate) fn asks_as(&self, other: &EngineRequest) -> bool {
+        (&self.query, &self.filters, &self.facets) == (&other.query, &other.filters, &other.facets)
+            && (&self.after, self.sort, self.offset, self.limit)
+                == (&other.after, other.sort, other.offset, other.limit)
+    }
 }
 
 /// A matching document.
@@ -72,6 +98,8 @@ pub struct EngineAnswer {
     pub hits: Vec<EngineHit>,
     /// One entry for each asked facet.
     pub facets: Vec<FacetValues>,
+    /// Where the next page starts, if this one has hits.
+    pub next: Option<EngineCursor>,
 }
 
 /// A document for the index.
@@ -117,6 +145,20 @@ pub trait Engine: Send + Sync {
 
     /// Removes every document; visible after [`Engine::commit`].
     fn clear(&self) -> Result<(), EngineError>;
+
+    /// Tells which searches to prepare whenever a generation becomes visible, because they will be
+    /// asked again and again: the empty search with the filters that always hold and the facets of
+    /// a front page. Their filters and facet counts are then at hand.
+    fn keep_warm(&self, requests: Vec<EngineRequest>) -> Result<(), EngineError> {
+        drop(requests);
+        Ok(())
+    }
+
+    /// Tidies the index after a bulk load and its commit, as far as that makes searches faster;
+    /// waits for it. Changes that are not committed are lost.
+    fn compact(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// Makes all changes durable and visible, marked with the store's generation.
     fn commit(&self, generation: u64) -> Result<(), EngineError>;

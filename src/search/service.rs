@@ -75,6 +75,7 @@ impl StoreSearch {
             query,
             filters,
             sort,
+            after: None,
             offset: request.offset,
             limit: request.limit,
             facets: request.facets.iter().map(engine_facet).collect(),
@@ -174,6 +175,7 @@ fn engine_facet(facet: &FacetRequest) -> EngineFacet {
         field: facet.field.clone(),
         limit: facet.limit,
         by_value: facet.order == FacetOrder::Index,
+        ..EngineFacet::default()
     }
 }
 

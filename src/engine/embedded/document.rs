@@ -1,5 +1,6 @@
 //! Index record → tantivy document.
 
+use super::geography::Shape;
 use super::layout::{Layout, Slot};
 use crate::config::{FieldKind, Schema};
 use crate::engine::EngineDocument;
@@ -30,8 +31,12 @@ pub(super) fn build(
             let Some(slot) = layout.slot(target) else { continue };
             let values = field.values();
             let taken = if slot.spec.multi { values.len() } else { values.len().min(1) };
-            for value in &values[..taken] {
-                add_value(&mut out, &slot, value.as_str());
+            for (at, value) in values[..taken].iter().enumerate() {
+                // A document counts once for a value, however often it has it.
+                let again = slot.spec.doc_values && values[..at].contains(value);
+                if !again {
+                    add_value(&mut out, &slot, value.as_str());
+                }
             }
             if !slot.spec.doc_values && taken > 0 {
                 out.add_text(layout.present, target);
@@ -72,7 +77,16 @@ fn add_value(out: &mut TantivyDocument, slot: &Slot, value: &str) {
                 out.add_i64(upper, span.to);
             }
         }
-        FieldKind::Geo | FieldKind::Point => {}
+        FieldKind::Geo | FieldKind::Point => {
+            if let (Some(shape), Some(place)) = (Shape::parse(value), slot.place) {
+                let bounds = shape.bounds();
+                out.add_f64(slot.main, bounds.west);
+                out.add_f64(place.east, bounds.east);
+                out.add_f64(place.south, bounds.south);
+                out.add_f64(place.north, bounds.north);
+                out.add_text(place.shape, if shape.is_box() { "" } else { value });
+            }
+        }
     }
 }
 

@@ -1,19 +1,17 @@
 //! Opening, writing and searching the index; one writer for its whole life.
 
-use super::collect::PageCollector;
 use super::document;
+use super::filters::FilterCache;
+use super::generation::{Generation, lock};
 use super::layout::{Layout, ORDINAL, tokenizers};
-use super::lower::Lowering;
+use super::search::Search;
 use crate::config::Schema;
 use crate::engine::{Engine, EngineAnswer, EngineDocument, EngineError, EngineRequest};
-use crate::query::{Filter, Query, expand};
+use arc_swap::ArcSwap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::LogMergePolicy;
-use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query as TantivyQuery};
 use tantivy::schema::Field;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
@@ -28,6 +26,10 @@ pub struct EmbeddedEngine {
     schema: Arc<Schema>,
     index: Index,
     reader: IndexReader,
+    generation: ArcSwap<Generation>,
+    filters: FilterCache,
+    /// Searches to prepare in every new generation.
+    warm: Mutex<Vec<EngineRequest>>,
     writer: Mutex<Option<IndexWriter>>,
 }
 
@@ -83,12 +85,53 @@ impl EmbeddedEngine {
         schema: Arc<Schema>,
     ) -> Result<Self, EngineError> {
         index.set_tokenizers(tokenizers());
-        let reader = index
+        let reader: IndexReader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(failed("opening the index for reading"))?;
-        Ok(EmbeddedEngine { layout, schema, index, reader, writer: Mutex::new(None) })
+        let generation = Generation::new(reader.searcher(), None)
+            .map_err(failed("opening the index for reading"))?;
+        Ok(EmbeddedEngine {
+            layout,
+            schema,
+            index,
+            reader,
+            generation: ArcSwap::from_pointee(generation),
+            filters: FilterCache::new(),
+            warm: Mutex::default(),
+            writer: Mutex::new(None),
+        })
+    }
+
+    fn search_in(
+        &self,
+        generation: &Generation,
+        request: &EngineRequest,
+    ) -> Result<EngineAnswer, EngineError> {
+        let search = Search {
+            generation,
+            filters: &self.filters,
+            layout: &self.layout,
+            schema: &self.schema,
+            request,
+        };
+        search.run()
+    }
+
+    /// Makes the last commit visible. What searches need is computed before they see it.
+    fn reload(&self) -> Result<(), EngineError> {
+        self.reader.reload().map_err(failed("opening the new generation"))?;
+        let before = self.generation.load_full();
+        let generation = Generation::new(self.reader.searcher(), Some(&before))
+            .map_err(failed("preparing the new generation"))?;
+        self.filters.retain_segments(&generation.searcher);
+        for request in before.fronts().iter().chain(lock(&self.warm).iter()) {
+            let request = EngineRequest { deadline: None, ..request.clone() };
+            self.search_in(&generation, &request)?;
+        }
+        self.generation.store(Arc::new(generation));
+        Ok(())
     }
 
     /// The writer, opened when it is first needed and kept from then on.
@@ -126,71 +169,20 @@ impl EmbeddedEngine {
         let field: Field = self.layout.id;
         Term::from_field_text(field, id)
     }
-
-    /// Query and filters as one tantivy query.
-    fn whole_query(&self, request: &EngineRequest) -> Result<Box<dyn TantivyQuery>, EngineError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let lowering = Lowering {
-            layout: &self.layout,
-            now: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
-        };
-        let expanded = |query: &Query| {
-            expand(query.clone(), &self.schema).map_err(|e| EngineError::Invalid(e.to_string()))
-        };
-        let main = lowering.query(&expanded(&request.query)?)?;
-        if request.filters.is_empty() {
-            return Ok(main);
-        }
-        let mut clauses = vec![(Occur::Must, main)];
-        for Filter { query, .. } in &request.filters {
-            // A plain exclusion becomes an exclusion of the whole, which skips instead of scanning.
-            match expanded(query)? {
-                Query::Bool(parts)
-                    if parts.should.is_empty() && parts.must.iter().all(Query::is_all) =>
-                {
-                    for excluded in &parts.must_not {
-                        clauses.push((Occur::MustNot, lowering.query(excluded)?));
-                    }
-                }
-                other => {
-                    let filter = ConstScoreQuery::new(lowering.query(&other)?, 0.0);
-                    clauses.push((Occur::Must, Box::new(filter)));
-                }
-            }
-        }
-        Ok(Box::new(BooleanQuery::new(clauses)))
-    }
 }
 
 impl Engine for EmbeddedEngine {
     fn search(&self, request: &EngineRequest) -> Result<EngineAnswer, EngineError> {
-        for facet in &request.facets {
-            if self.schema.field(&facet.field).is_none() {
-                return Err(EngineError::Invalid(format!("undefined field {}", facet.field)));
-            }
+        self.search_in(&self.generation.load(), request)
+    }
+
+    fn keep_warm(&self, requests: Vec<EngineRequest>) -> Result<(), EngineError> {
+        let generation = self.generation.load();
+        for request in &requests {
+            self.search_in(&generation, request)?;
         }
-        let query = self.whole_query(request)?;
-        let expired = Arc::new(AtomicBool::new(false));
-        let keep =
-            if request.limit == 0 { 0 } else { request.offset.saturating_add(request.limit) };
-        let searcher = self.reader.searcher();
-        let collector = PageCollector {
-            sort: request.sort,
-            keep,
-            facets: &request.facets,
-            deadline: request.deadline,
-            expired: Arc::clone(&expired),
-        };
-        let page = searcher.search(&*query, &collector).map_err(failed("searching the index"))?;
-        if expired.load(Ordering::Relaxed) {
-            return Err(EngineError::TimedOut);
-        }
-        let counted = page.facets.into_iter().zip(&request.facets);
-        Ok(EngineAnswer {
-            total: page.total,
-            hits: page.hits.into_iter().skip(request.offset).take(request.limit).collect(),
-            facets: counted.map(|(counts, facet)| counts.ranked(facet)).collect(),
-        })
+        *lock(&self.warm) = requests;
+        Ok(())
     }
 
     fn upsert(&self, document: EngineDocument<'_>) -> Result<(), EngineError> {
@@ -214,13 +206,37 @@ impl Engine for EmbeddedEngine {
         })
     }
 
+    /// Merges the segments down to at most one for each core. Merges that run already are waited
+    /// for first, with a writer of their own: the one that started them ends with them.
+    fn compact(&self) -> Result<(), EngineError> {
+        let running = lock(&self.writer).take();
+        if let Some(writer) = running {
+            writer.wait_merging_threads().map_err(failed("waiting for merges"))?;
+        }
+        let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.with_writer(|writer| {
+            let segments =
+                self.index.searchable_segment_metas().map_err(failed("listing segments"))?;
+            if segments.len() > most {
+                let mut by_size: Vec<_> =
+                    segments.iter().map(|segment| (segment.num_docs(), segment.id())).collect();
+                by_size.sort_unstable();
+                let merged: Vec<_> =
+                    by_size[..=by_size.len() - most].iter().map(|(_, id)| *id).collect();
+                writer.merge(&merged).wait().map_err(failed("merging segments"))?;
+            }
+            Ok(())
+        })?;
+        self.reload()
+    }
+
     fn commit(&self, generation: u64) -> Result<(), EngineError> {
         self.with_writer(|writer| {
             let mut prepared = writer.prepare_commit().map_err(failed("preparing a commit"))?;
             prepared.set_payload(&generation.to_string());
             prepared.commit().map(drop).map_err(failed("committing the index"))
         })?;
-        self.reader.reload().map_err(failed("opening the new generation"))
+        self.reload()
     }
 
     fn generation(&self) -> Result<u64, EngineError> {
@@ -229,11 +245,12 @@ impl Engine for EmbeddedEngine {
     }
 
     fn document_count(&self) -> u64 {
-        self.reader.searcher().num_docs()
+        self.generation.load().searcher.num_docs()
     }
 
     fn ordinals(&self) -> Result<Vec<u64>, EngineError> {
-        let searcher = self.reader.searcher();
+        let generation = self.generation.load_full();
+        let searcher = &generation.searcher;
         let mut found = Vec::with_capacity(usize::try_from(searcher.num_docs()).unwrap_or(0));
         for segment in searcher.segment_readers() {
             let column =

@@ -24,6 +24,18 @@ pub(super) struct Slot {
     pub(super) main: Field,
     /// Upper ends of a `daterange`, whose lower ends are in `main`.
     pub(super) upper: Option<Field>,
+    /// The other columns of a place, whose western borders are in `main`.
+    pub(super) place: Option<PlaceFields>,
+}
+
+/// Columns of places beside their western borders; all have one value for each place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlaceFields {
+    pub(super) east: Field,
+    pub(super) south: Field,
+    pub(super) north: Field,
+    /// The shape as WKT, empty if it is its bounding box.
+    pub(super) shape: Field,
 }
 
 /// The fields of the index.
@@ -39,6 +51,11 @@ pub(super) struct Layout {
 /// Name of the column of upper ends.
 pub(super) fn upper_name(field: &str) -> String {
     format!("{field}.to")
+}
+
+/// Names of the columns of places, in the order of [`PlaceFields`].
+pub(super) fn place_names(field: &str) -> [String; 4] {
+    ["east", "south", "north", "shape"].map(|side| format!("{field}.{side}"))
 }
 
 fn postings(tokenizer: &str, positions: bool) -> TextOptions {
@@ -86,9 +103,7 @@ impl Layout {
         let present = builder.add_text_field(PRESENT, postings(RAW, false));
         let mut slots = HashMap::new();
         for (name, spec) in config.fields().filter(|(_, spec)| spec.indexed) {
-            if let Some(slot) = add_field(&mut builder, name, spec) {
-                slots.insert(name.to_owned(), slot);
-            }
+            slots.insert(name.to_owned(), add_field(&mut builder, name, spec));
         }
         let id = slots.get("id").map(|slot: &Slot| slot.main);
         let id = id.unwrap_or_else(|| builder.add_text_field("id", STRING | FAST));
@@ -101,7 +116,7 @@ impl Layout {
     }
 }
 
-fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec) -> Option<Slot> {
+fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec) -> Slot {
     let number = NumericOptions::default() | FAST | INDEXED;
     let column = NumericOptions::default() | FAST;
     let main = match spec.kind {
@@ -118,9 +133,18 @@ fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec) -> Option
         }
         FieldKind::Int => builder.add_i64_field(name, number),
         FieldKind::Date | FieldKind::DateRange => builder.add_i64_field(name, column.clone()),
-        FieldKind::Geo | FieldKind::Point => return None,
+        FieldKind::Geo | FieldKind::Point => builder.add_f64_field(name, column.clone()),
     };
+    let place = matches!(spec.kind, FieldKind::Geo | FieldKind::Point).then(|| {
+        let [east, south, north, shape] = place_names(name);
+        PlaceFields {
+            east: builder.add_f64_field(&east, column.clone()),
+            south: builder.add_f64_field(&south, column.clone()),
+            north: builder.add_f64_field(&north, column.clone()),
+            shape: builder.add_text_field(&shape, TextOptions::default().set_fast(RAW)),
+        }
+    });
     let upper = (spec.kind == FieldKind::DateRange)
         .then(|| builder.add_i64_field(&upper_name(name), column));
-    Some(Slot { spec, main, upper })
+    Slot { spec, main, upper, place }
 }
