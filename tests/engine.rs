@@ -182,6 +182,31 @@ proptest! {
     }
 }
 
+/// An index that is emptied forgets the deletions before: none of them takes a new document away.
+#[test]
+fn a_cleared_index_takes_the_same_documents_again() {
+    let engine = EmbeddedEngine::in_memory(schema()).expect("an index in memory");
+    let put_all = || {
+        for ordinal in 0..40_u64 {
+            let id = format!("s.{ordinal:02}");
+            let mut fields = IndexRecord::new();
+            fields.set("id", id.as_str());
+            engine.upsert(EngineDocument { ordinal, id: &id, fields: &fields }).expect("an upsert");
+        }
+    };
+    for round in 1..=30 {
+        put_all();
+        engine.commit(2 * round).expect("a commit");
+        engine.clear().expect("cleared");
+        put_all();
+        engine.commit(2 * round + 1).expect("a commit");
+        assert_eq!(engine.document_count(), 40, "round {round}");
+    }
+    engine.clear().expect("cleared");
+    engine.commit(100).expect("a commit");
+    assert_eq!((engine.document_count(), engine.generation().expect("a generation")), (0, 100));
+}
+
 #[test]
 fn words_phrases_and_ranges() {
     let engine = EmbeddedEngine::in_memory(schema()).expect("an index in memory");

@@ -134,7 +134,12 @@ proptest! {
         filters in prop::collection::vec(filter(), 0..3),
         size in 5_usize..100,
         sort in select(vec![SortOrder::Relevance, SortOrder::Title, SortOrder::DateDescending]),
+        deduplicated in any::<bool>(),
     ) {
+        let mut filters = filters;
+        if !deduplicated {
+            filters.push("finna.deduplication:\"0\"".to_owned());
+        }
         let mut seen = BTreeSet::new();
         let mut shown = 0;
         let mut offset = 0;
@@ -151,7 +156,13 @@ proptest! {
         };
         prop_assert_eq!(shown, total);
         prop_assert_eq!(seen.len() as u64, total);
-        prop_assert_eq!(seen, ids(&query, &filters));
+        let ids = ids(&query, &filters);
+        if deduplicated {
+            // A group is shown by one of its members.
+            prop_assert_eq!(seen.len(), ids.len());
+        } else {
+            prop_assert_eq!(seen, ids);
+        }
     }
 
     #[test]

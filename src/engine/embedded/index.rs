@@ -201,6 +201,10 @@ impl Engine for EmbeddedEngine {
     }
 
     fn clear(&self) -> Result<(), EngineError> {
+        // A writer that has written before remembers old deletions, and `delete_all_documents`
+        // sets its clock back to before them: they would take new documents away. A new writer
+        // remembers nothing.
+        drop(lock(&self.writer).take());
         self.with_writer(|writer| {
             writer.delete_all_documents().map(drop).map_err(failed("clearing the index"))
         })
