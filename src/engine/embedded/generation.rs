@@ -1,6 +1,7 @@
 //! One generation of the index: what searches see, and what is computed once for all of them.
 
 use super::ordinals::GlobalOrdinals;
+use super::page::Kept;
 use super::recent::Recent;
 use super::statistics::FieldStatistics;
 use crate::engine::{EngineAnswer, EngineRequest, FacetValues};
@@ -15,6 +16,8 @@ const ANSWER_MEMORY: usize = 32 << 20;
 /// Bytes of facet lists that are kept for the same matches.
 const FACET_MEMORY: usize = 32 << 20;
 
+/// Bytes of first hits that are kept.
+const WINDOW_MEMORY: usize = 8 << 20;
 /// Searches of everything that are prepared in the next generation.
 const MOST_FRONTS: usize = 16;
 
@@ -29,6 +32,8 @@ pub(super) struct Generation {
     statistics: Mutex<HashMap<Field, Arc<FieldStatistics>>>,
     pub(super) answers: Recent<EngineAnswer>,
     pub(super) facets: Recent<FacetValues>,
+    /// The first hits of searches of everything.
+    pub(super) windows: Recent<Vec<Kept>>,
     /// Searches of everything that were asked, the latest last.
     fronts: Mutex<Vec<EngineRequest>>,
 }
@@ -46,6 +51,7 @@ impl Generation {
             statistics: Mutex::default(),
             answers: Recent::new(ANSWER_MEMORY),
             facets: Recent::new(FACET_MEMORY),
+            windows: Recent::new(WINDOW_MEMORY),
             fronts: Mutex::default(),
         };
         if let Some(before) = before {

@@ -11,9 +11,12 @@ use tantivy::{DocId, SegmentReader};
 /// Key of documents that have none: they come last.
 const MISSING: u64 = u64::MAX;
 
+/// Hits that are kept of a search of everything, so that its next pages need no search.
+pub(super) const WINDOW: usize = 1000;
+
 /// A kept match; smaller is better.
 #[derive(Debug, Clone, Copy)]
-struct Kept {
+pub(super) struct Kept {
     key: u64,
     /// Rank of the id among all ids.
     id: u32,
@@ -107,6 +110,22 @@ impl Page {
         Ok(Some(Page { order, best: Best { keep, kept: Vec::new(), worst: None, after } }))
     }
 
+    /// Keeps the first [`WINDOW`] hits, not only those up to the end of the page.
+    pub(super) fn widen(&mut self) {
+        self.best.keep = self.best.keep.max(WINDOW);
+    }
+
+    /// The first hits, in no order.
+    pub(super) fn window(&mut self) -> Vec<Kept> {
+        self.best.shrink();
+        self.best.kept.clone()
+    }
+
+    /// Takes the first hits of the same search instead of looking for them.
+    pub(super) fn take_window(&mut self, window: &[Kept]) {
+        self.best.kept = window.to_vec();
+    }
+
     /// True if the order needs scores.
     pub(super) fn is_scored(&self) -> bool {
         matches!(self.order.keys, Keys::Score)
@@ -131,11 +150,12 @@ impl Page {
         }
     }
 
-    /// The hits in order without the first `offset`, and where the next page starts.
+    /// `limit` hits in order without the first `offset`, and where the next page starts.
     pub(super) fn finish(
         self,
         generation: &Generation,
         offset: usize,
+        limit: usize,
     ) -> tantivy::Result<(Vec<EngineHit>, Option<EngineCursor>)> {
         let Page { order, mut best } = self;
         best.shrink();
@@ -145,11 +165,12 @@ impl Page {
         if offset > 0 {
             best.kept.select_nth_unstable_by_key(offset, Kept::order);
         }
-        let shown = &mut best.kept[offset..];
-        shown.sort_unstable_by_key(Kept::order);
+        let end = best.kept.len().min(offset.saturating_add(limit));
+        best.kept[offset..].sort_unstable_by_key(Kept::order);
+        let shown = &best.kept[offset..end];
         let readers = generation.searcher.segment_readers();
         let mut hits = Vec::with_capacity(shown.len());
-        for kept in &*shown {
+        for kept in shown {
             let reader = &readers[kept.segment as usize];
             let ordinals = reader.fast_fields().u64(ORDINAL)?;
             let ordinal = ordinals.first(kept.document).unwrap_or(u64::MAX);

@@ -7,7 +7,7 @@ use super::filters::{FilterCache, filter_key};
 use super::generation::Generation;
 use super::layout::Layout;
 use super::lower::Lowering;
-use super::page::{Page, SegmentPage};
+use super::page::{Kept, Page, SegmentPage, WINDOW};
 use crate::config::Schema;
 use crate::engine::{EngineAnswer, EngineError, EngineRequest, FacetValues};
 use crate::query::{Filter, FilterTag, Query, expand};
@@ -95,6 +95,15 @@ impl Search<'_> {
         if main.is_all() && !request.facets.is_empty() && request.offset == 0 && base.is_some() {
             self.generation.note_front(request);
         }
+        let window_key = base.as_ref().filter(|_| {
+            let end = request.offset.saturating_add(request.limit);
+            main.is_all() && request.after.is_none() && end <= WINDOW
+        });
+        let window_key = window_key.map(|base| format!("{base}{:?}", request.sort));
+        let window = window_key.as_ref().and_then(|key| self.generation.windows.get(key));
+        if let (Some(page), true) = (&mut page, window_key.is_some()) {
+            page.widen();
+        }
         let (mut facets, wanted) = self.known_facets(base.as_deref());
         let excludes = request.facets.iter().zip(&wanted).any(|(f, w)| *w && f.without.is_some());
         let planned = self.plan(&lowering, main.is_all(), excludes)?;
@@ -117,7 +126,8 @@ impl Search<'_> {
                 scored,
                 gathers: any_wanted,
             };
-            let segment_page = page.as_mut().map(|page| page.segment(at, reader));
+            let looking = page.as_mut().filter(|_| window.is_none());
+            let segment_page = looking.map(|page| page.segment(at, reader));
             let matches = found.run(main.as_deref(), excludes, segment_page).map_err(failed)?;
             total += matches.total;
             for (facet, counter) in request.facets.iter().zip(&mut counters) {
@@ -148,7 +158,18 @@ impl Search<'_> {
             *values = Some(counted);
         }
         let (hits, next) = match page {
-            Some(page) => page.finish(self.generation, request.offset).map_err(failed)?,
+            Some(mut page) => {
+                match (&window, window_key) {
+                    (Some(window), _) => page.take_window(window),
+                    (None, Some(key)) => {
+                        let found = Arc::new(page.window());
+                        let bytes = found.len() * size_of::<Kept>();
+                        self.generation.windows.put(key, found, bytes);
+                    }
+                    (None, None) => {}
+                }
+                page.finish(self.generation, request.offset, request.limit).map_err(failed)?
+            }
             None => (Vec::new(), None),
         };
         let facets = facets.into_iter().map(|values| {
