@@ -23,6 +23,9 @@ use rayon::prelude::*;
 const CHUNK: usize = 1000;
 /// Documents between two commits of the index.
 const COMMIT_EVERY: usize = 100_000;
+/// An ingest of as many documents is a bulk load, if it makes up half of the index: its segments
+/// are merged at the end.
+const BULK: u64 = 50_000;
 
 /// A marked record with what becomes of it in the index.
 struct Outcome {
@@ -131,7 +134,14 @@ impl<'a> Run<'a> {
     fn finish(mut self) -> Result<IngestReport, IngestError> {
         loop {
             match protocol::next(&self.observe()?) {
-                Step::Rest => return Ok(self.report),
+                Step::Rest => {
+                    let (indexed, engine) = (self.report.indexed, &self.workplace.engine);
+                    if indexed >= BULK && indexed * 2 >= engine.document_count() {
+                        self.progress.phase("merging", None);
+                        engine.compact()?;
+                    }
+                    return Ok(self.report);
+                }
                 step => self.take(step)?,
             }
         }
