@@ -9,9 +9,10 @@
     reason = "a test says what it expects"
 )]
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kirjo::formats::{ReadOptions, Reader, parse_marc};
 use kirjo::record::RawRecord;
+use rayon::prelude::*;
 use std::hint::black_box;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
@@ -68,6 +69,22 @@ fn readers(criterion: &mut Criterion) {
                     })
                     .count()
             });
+        });
+        // As an ingest does it: one thread cuts, all cores parse.
+        group.bench_function("cut and parse on all cores", |bencher| {
+            bencher.iter_batched(
+                || Cursor::new(bytes.clone()),
+                |input| {
+                    Reader::from_stream("bench", input, ReadOptions::default())
+                        .par_bridge()
+                        .filter(|raw| {
+                            let raw = raw.as_ref().expect("a record");
+                            parse_marc(raw.form, &raw.bytes).is_ok()
+                        })
+                        .count()
+                },
+                BatchSize::LargeInput,
+            );
         });
         group.finish();
     }

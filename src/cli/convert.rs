@@ -45,11 +45,12 @@ pub(super) fn run(arguments: &ConvertArgs) -> Result<()> {
     let read = read_options(&source, arguments.format)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut rejected = 0_u64;
-    let lines = convert(&arguments.files, &read, &source, &settings.ingest)
-        .context("cannot open the input")?;
-    for line in lines {
-        rejected += u64::from(line.is_rejected());
-        writeln!(out, "{}", line.to_json()).context("cannot write to stdout")?;
+    let lines = convert(&arguments.files, &read, &source, &settings.ingest, |converted| {
+        (converted.is_rejected(), converted.to_json().to_string())
+    });
+    for (is_rejected, line) in lines.context("cannot open the input")? {
+        rejected += u64::from(is_rejected);
+        writeln!(out, "{line}").context("cannot write to stdout")?;
     }
     out.flush().context("cannot write to stdout")?;
     if rejected > 0 {

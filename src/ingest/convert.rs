@@ -79,13 +79,15 @@ fn fields_json(fields: &IndexRecord) -> Json {
     Json::Object(entries.collect::<Map<_, _>>())
 }
 
-/// Converts files one after the other, chunks of records in parallel, results in input order.
-pub fn convert<'a>(
+/// Converts files one after the other, chunks of records in parallel, results in input order; what
+/// the caller makes of a result is made in parallel too.
+pub fn convert<'a, T: Send, F: Fn(Converted) -> T + Sync + 'a>(
     inputs: &[PathBuf],
     read: &ReadOptions,
     source: &'a SourceSettings,
     ingest: &'a IngestSettings,
-) -> std::io::Result<impl Iterator<Item = Converted> + use<'a>> {
+    finish: F,
+) -> std::io::Result<impl Iterator<Item = T> + use<'a, T, F>> {
     let mut units = Reader::open(inputs, read.clone())?;
     let mut ready = Vec::new().into_iter();
     Ok(std::iter::from_fn(move || {
@@ -97,9 +99,10 @@ pub fn convert<'a>(
             if chunk.is_empty() {
                 return None;
             }
-            let done: Vec<Converted> = chunk
+            let done: Vec<T> = chunk
                 .into_par_iter()
                 .flat_map_iter(|unit| convert_unit(unit, source, ingest))
+                .map(&finish)
                 .collect();
             ready = done.into_iter();
         }
