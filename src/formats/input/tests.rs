@@ -209,3 +209,16 @@ fn files_directories_and_zip_archives_are_read_in_order() {
         assert!(found.iter().all(Result::is_err) && !found.is_empty(), "cut at {length}");
     }
 }
+
+/// A text that has the magic word of tar where an archive has it is a text.
+#[test]
+fn a_text_with_the_word_of_tar_is_no_archive() {
+    let start = "<records><dc><title>";
+    let text = format!("{start}{}ustar</title></dc>", " ".repeat(257 - start.len()));
+    assert_eq!(text.find("ustar"), Some(257));
+    let text = format!("{text}{}</records>", " ".repeat(300));
+    let records: Vec<_> =
+        Reader::from_stream("a.xml", Cursor::new(text.into_bytes()), ReadOptions::default())
+            .collect();
+    assert!(matches!(records.as_slice(), [Ok(_)]), "{records:?}");
+}

@@ -46,7 +46,7 @@ pub(super) fn unpack(stream: Stream, limits: &Limits) -> io::Result<Unpacked> {
         if let Some(reason) = refusal {
             return Err(io::Error::other(reason));
         }
-        let is_tar = head.get(257..262) == Some(b"ustar");
+        let is_tar = is_tar(&head);
         let whole = io::Cursor::new(head).chain(bytes);
         if is_tar {
             return Ok(Unpacked::Archive(Box::new(TarStream::new(name, Box::new(whole)))));
@@ -69,6 +69,17 @@ pub(super) fn unpack(stream: Stream, limits: &Limits) -> io::Result<Unpacked> {
 /// A frame, or a frame to be skipped.
 fn is_zstd(head: &[u8]) -> bool {
     head.starts_with(b"\x28\xB5\x2F\xFD") || matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..])
+}
+
+/// The magic word alone may stand in any text: the check sum of the first header must be right too.
+fn is_tar(head: &[u8]) -> bool {
+    const SUM: std::ops::Range<usize> = 148..156;
+    if head.len() < HEAD || head.get(257..262) != Some(b"ustar") {
+        return false;
+    }
+    let bytes = head.iter().enumerate();
+    let sum: u32 = bytes.map(|(at, b)| u32::from(if SUM.contains(&at) { b' ' } else { *b })).sum();
+    ::tar::Header::from_byte_slice(head).cksum().is_ok_and(|stated| stated == sum)
 }
 
 struct CountedInput<R> {
