@@ -368,6 +368,29 @@ mod tests {
         assert_eq!(tree.root().to_xml(), r#"<a lang="sv" id="1"/>"#);
     }
 
+    /// Found by fuzzing: `ind:` was taken for an attribute with an empty local name.
+    #[test]
+    fn names_that_are_none_are_refused() {
+        for text in [
+            "<a ind:=\"0\"/>",
+            "<a :b=\"0\"/>",
+            "<a 1=\"0\"/>",
+            "<a b`=\"0\"/>",
+            "<a:/>",
+            "<1/>",
+            "<a:b:c/>",
+        ] {
+            let error = parse(text).expect_err(text).to_string();
+            assert!(error.contains("is no name"), "{text}: {error}");
+        }
+        for text in ["<ä ö-1.x=\"0\"/>", "<_:b xml:lang=\"fi\"/>"] {
+            let tree = parse(text).expect(text);
+            let written = tree.root().to_xml();
+            let again = parse(&written).expect("own output").root().to_xml();
+            assert_eq!(again, written, "{text}");
+        }
+    }
+
     #[test]
     fn paths_and_text() {
         let tree = parse("<a><b>1<c>x</c>2</b><b><c>y</c></b><d/></a>").expect("well-formed");

@@ -7,7 +7,9 @@ use crate::xml::{self, Sink};
 
 const NAMESPACE: &str = "http://www.loc.gov/MARC21/slim";
 
-/// Reads the first MARC record in a document: as root or anywhere below it.
+/// Reads the first MARC record in a document: as root or anywhere below it. A `record` or
+/// `collection` without anything in it is a record without fields, as the peer takes it; its id can
+/// only be one given from outside.
 pub(super) fn read(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Record, FormatError> {
     let text = clean_xml(bytes, warnings);
     let mut builder = Builder {
@@ -15,6 +17,7 @@ pub(super) fn read(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Record, F
         leader: None,
         parent: None,
         is_done: false,
+        is_marc: false,
         depth: 0,
         current: Current::Other,
         value: String::new(),
@@ -51,6 +54,8 @@ struct Builder<'w> {
     /// Depth of the element that holds the fields.
     parent: Option<usize>,
     is_done: bool,
+    /// The root can hold a record.
+    is_marc: bool,
     depth: usize,
     current: Current,
     value: String,
@@ -64,6 +69,9 @@ impl Sink for Builder<'_> {
         self.depth += 1;
         if self.is_done {
             return;
+        }
+        if self.depth == 1 {
+            self.is_marc = matches!(name, "record" | "collection");
         }
         let is_data = match name {
             "subfield" if self.parent.is_some_and(|parent| self.depth == parent + 2) => {
@@ -164,7 +172,10 @@ impl Sink for Builder<'_> {
 impl Builder<'_> {
     fn finish(self) -> Result<Record, FormatError> {
         if self.parent.is_none() {
-            return Err(FormatError::NoRecord("XML"));
+            if !self.is_marc {
+                return Err(FormatError::NoRecord("XML"));
+            }
+            warn(self.warnings, "the record is empty");
         }
         let mut record = self.record;
         match self.leader {

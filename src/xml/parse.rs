@@ -182,7 +182,9 @@ impl Place {
 
 fn start(tag: &BytesStart<'_>, at: u64, sink: &mut impl Sink) -> Result<(), XmlError> {
     let element = tag.name();
-    let element = local(element.as_ref());
+    let element = element.as_ref();
+    check_name(element, at)?;
+    let element = local(element);
     sink.start(element);
     let mut count = 0;
     for attribute in tag.attributes() {
@@ -194,6 +196,7 @@ fn start(tag: &BytesStart<'_>, at: u64, sink: &mut impl Sink) -> Result<(), XmlE
         if name == "xmlns" || name.starts_with("xmlns:") {
             continue;
         }
+        check_name(name, at)?;
         let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| {
             XmlError::NotWellFormed { at, reason: format!("attribute {name}: {error}") }
         })?;
@@ -205,6 +208,26 @@ fn start(tag: &BytesStart<'_>, at: u64, sink: &mut impl Sink) -> Result<(), XmlE
     }
     sink.opened();
     Ok(())
+}
+
+/// The reader takes anything up to a blank or `=` for a name. A local name that is none could not be
+/// written again; letters outside of ASCII are taken as they are.
+fn check_name(name: &str, at: u64) -> Result<(), XmlError> {
+    let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii();
+    let is_part = |part: &str| {
+        let mut bytes = part.bytes();
+        bytes.next().is_some_and(is_start)
+            && bytes
+                .all(|byte| is_start(byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+    };
+    let (prefix, local) = name.split_once(':').unwrap_or(("x", name));
+    if is_part(prefix) && is_part(local) {
+        return Ok(());
+    }
+    Err(XmlError::NotWellFormed {
+        at,
+        reason: format!("`{name}` is no name of an element or attribute"),
+    })
 }
 
 fn resolve(name: &str, at: u64) -> Result<char, XmlError> {

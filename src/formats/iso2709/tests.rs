@@ -270,3 +270,13 @@ fn character_sets_are_converted_and_their_traces_removed() {
         Some("K\u{FFFD}rs\u{FFFD} \u{FFFD}")
     );
 }
+
+/// Found by fuzzing: a NUL in a tag ended the directory of what was written.
+#[test]
+fn controls_in_tags_and_indicators_do_not_break_what_is_written() {
+    let json = r#"{"leader":"00000cam a2200000 i 4500","fields":[{"\u0000\u00008":{"ind1":"\u001e","ind2":"1","subfields":[{"a":"x"},{"\u001f":"y"}]}},{"500":{"ind1":" ","ind2":" ","subfields":[{"a":"z"}]}}]}"#;
+    let (record, _) = parse_marc(Form::MarcJson, json.as_bytes()).expect("MARC-in-JSON");
+    let written = write_iso2709(&record).expect("short");
+    let (again, _) = parse_marc(Form::Iso2709, &written).expect("own output");
+    assert_eq!(again.fields().count(), record.fields().count());
+}

@@ -14,14 +14,15 @@ pub(in crate::formats) fn write(record: &Record) -> Result<Vec<u8>, FormatError>
         match field {
             Field::Control(control) => push_clean(control.value, &mut content),
             Field::Data(data) => {
-                content.extend([data.ind1, data.ind2]);
+                content.extend([data.ind1, data.ind2].map(unless_control));
                 for subfield in data.subfields() {
-                    content.extend(['\u{1F}', subfield.code]);
+                    content.extend(['\u{1F}', unless_control(subfield.code)]);
                     push_clean(subfield.value, &mut content);
                 }
             }
         }
-        fields.push(::marc::FieldRepr::from((field.tag().bytes(), content.into_bytes())));
+        let tag = field.tag().bytes().map(|byte| if byte.is_ascii_graphic() { byte } else { b'?' });
+        fields.push(::marc::FieldRepr::from((tag, content.into_bytes())));
     }
     let total: usize = fields.iter().map(|field| field.get_data().len()).sum();
     if total > MAX_RECORD {
@@ -42,7 +43,7 @@ pub(in crate::formats) fn write(record: &Record) -> Result<Vec<u8>, FormatError>
 fn copy_leader(record: &Record, bytes: &mut [u8]) {
     for (at, (byte, c)) in bytes.iter_mut().zip(record.leader().chars()).enumerate() {
         if matches!(at, 5..10 | 17..20) {
-            *byte = u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b' ');
+            *byte = u8::try_from(c).ok().filter(|byte| matches!(byte, b' '..=b'~')).unwrap_or(b' ');
         }
     }
     if !record.is_ascii()
@@ -50,6 +51,11 @@ fn copy_leader(record: &Record, bytes: &mut [u8]) {
     {
         *scheme = b'a';
     }
+}
+
+/// A control character in the place of an indicator or a code would be taken for structure.
+fn unless_control(c: char) -> char {
+    if c.is_control() { '?' } else { c }
 }
 
 /// The three separators cannot stand in a value.

@@ -37,7 +37,7 @@ fn records_are_read_in_any_dress() {
 #[test]
 fn what_is_odd_is_told() {
     for (fields, expected, warning) in [
-        ("", "no MARC record in this XML", ""),
+        ("", r#""fields":[]"#, ""),
         ("<leader/>", r#"{"leader":"00000       00000       ","fields":[]}"#, ""),
         ("<controlfield tag='001'>1</controlfield>", r#""fields":[{"001":"1"}]"#, "no leader"),
         (
@@ -69,6 +69,8 @@ fn what_is_odd_is_told() {
             assert_eq!(warnings.join("; "), warning, "{fields}");
         }
     }
+    let (found, _) = parsed("<html><p>404</p></html>");
+    assert!(found.contains("no MARC record"), "{found}");
     let (found, _) = parsed("<!DOCTYPE r [<!ENTITY a 'b'>]><record><leader/></record>");
     assert!(found.contains("internal subset"), "{found}");
 }
