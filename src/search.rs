@@ -10,8 +10,8 @@ mod solr;
 
 pub use crate::query::{BoolWord, QueryGroup, QueryTerm, UserQuery};
 pub use request::{
-    FacetCount, FacetOrder, FacetRequest, FacetResult, FilterText, SearchError, SearchOutcome,
-    SearchRequest, SearchService, SortOrder, StoredDocument,
+    Cursor, FacetCount, FacetOrder, FacetRequest, FacetResult, FilterText, SearchError,
+    SearchOutcome, SearchRequest, SearchService, SortOrder, StoredDocument,
 };
 pub use service::{FullRecord, StoreSearch};
 pub use solr::{SolrParams, SolrRequest, SolrSelect};

@@ -7,7 +7,7 @@ mod demo;
 
 use demo::Demo;
 use kirjo::api::{Method, Request};
-use kirjo::search::{FacetOrder, FacetRequest, SearchRequest, SortOrder, UserQuery};
+use kirjo::search::{FacetOrder, FacetRequest, SearchOutcome, SearchRequest, SortOrder, UserQuery};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::collections::BTreeSet;
@@ -48,13 +48,19 @@ fn request(lookfor: &str, search_type: &str, filters: &[String]) -> SearchReques
         hidden_filters: Vec::new(),
         facets: Vec::new(),
         sort: SortOrder::Relevance,
+        after: None,
         offset: 0,
         limit: 400,
     }
 }
 
 fn facet(field: &str) -> FacetRequest {
-    FacetRequest { field: field.to_owned(), limit: None, order: FacetOrder::Count }
+    FacetRequest {
+        field: field.to_owned(),
+        limit: None,
+        order: FacetOrder::Count,
+        ignores_own_choice: false,
+    }
 }
 
 /// Value and count of every value of a field among the hits.
@@ -163,6 +169,62 @@ proptest! {
         } else {
             prop_assert_eq!(seen, ids);
         }
+    }
+
+    #[test]
+    fn a_walk_by_cursor_meets_what_pages_show(
+        query in query(),
+        filters in prop::collection::vec(filter(), 0..2),
+        size in 5_usize..100,
+        sort in select(vec![
+            SortOrder::Relevance,
+            SortOrder::Title,
+            SortOrder::Author,
+            SortOrder::DateAscending,
+            SortOrder::DateDescending,
+            SortOrder::LastIndexed,
+        ]),
+    ) {
+        let whole = SearchRequest { sort, limit: 1000, ..request(&query, "AllFields", &filters) };
+        let find = |request: &SearchRequest| CORPUS.demo.service.search(request).expect("an answer");
+        let of = |outcome: &SearchOutcome| {
+            outcome.hits.iter().map(|hit| hit.id.clone()).collect::<Vec<_>>()
+        };
+        let expected = find(&whole);
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = find(&SearchRequest { after, limit: size, ..whole.clone() });
+            prop_assert_eq!(page.total, expected.total);
+            seen.extend(of(&page));
+            let Some(next) = page.next else { break };
+            // It goes to the client and back as text.
+            after = Some(next.to_string().parse().expect("own cursor"));
+        }
+        prop_assert_eq!(seen, of(&expected));
+    }
+
+    #[test]
+    fn a_facet_may_ignore_the_choice_within_itself(
+        query in query(),
+        field in select(&FACETS[..]),
+        other in filter(),
+        pick in any::<Index>(),
+    ) {
+        // Another choice within the field would be ignored as well.
+        prop_assume!(!other.starts_with(&format!("~{field}:")));
+        let others = [other];
+        let free = counts(&query, &others, field);
+        prop_assume!(!free.is_empty());
+        let chosen = format!("~{field}:\"{}\"", pick.get(&free).0);
+        let request = SearchRequest {
+            facets: vec![FacetRequest { ignores_own_choice: true, ..facet(field) }],
+            limit: 0,
+            ..request(&query, "AllFields", &[others[0].clone(), chosen])
+        };
+        let outcome = CORPUS.demo.service.search(&request).expect("an answer");
+        let values = outcome.facets.into_iter().flat_map(|result| result.values);
+        let found: Vec<_> = values.map(|count| (count.value, count.count)).collect();
+        prop_assert_eq!(found, free);
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn time_that_http_and_rendering_add_to_a_search() {
             hidden_filters: Vec::new(),
             facets: Vec::new(),
             sort: SortOrder::Relevance,
+            after: None,
             offset: 0,
             limit: 20,
         };

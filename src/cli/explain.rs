@@ -52,6 +52,7 @@ fn explanation(
         hidden_filters: Vec::new(),
         facets: Vec::new(),
         sort: SortOrder::Relevance,
+        after: None,
         offset: 0,
         limit: 20,
     };

@@ -100,6 +100,7 @@ fn found(workplace: &Workplace, settings: &Settings, words: &str) -> Result<Vec<
         hidden_filters: Vec::new(),
         facets: Vec::new(),
         sort: SortOrder::Relevance,
+        after: None,
         offset: 0,
         limit: 0,
     };

@@ -1,5 +1,6 @@
 //! What is asked and what is answered, free of HTTP and engine.
 
+pub use crate::engine::EngineCursor as Cursor;
 use crate::query::UserQuery;
 use crate::record::{GroupMember, IndexRecord, RecordFormat};
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct FacetRequest {
     pub limit: Option<usize>,
     /// Order of the values.
     pub order: FacetOrder,
+    /// Count as if the `~` filters on this field were not there (search-semantics §9).
+    pub ignores_own_choice: bool,
 }
 
 /// Order of facet values.
@@ -49,7 +52,7 @@ pub enum SortOrder {
 }
 
 /// A search.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SearchRequest {
     /// The words.
     pub query: UserQuery,
@@ -61,6 +64,9 @@ pub struct SearchRequest {
     pub facets: Vec<FacetRequest>,
     /// Order of the hits.
     pub sort: SortOrder,
+    /// Only hits after this one; it is [`SearchOutcome::next`] of the page before. Counts are not
+    /// touched by it.
+    pub after: Option<Cursor>,
     /// Hits to leave out from the start.
     pub offset: usize,
     /// Hits to return, 0 for none.
@@ -110,6 +116,8 @@ pub struct SearchOutcome {
     pub hits: Vec<Arc<StoredDocument>>,
     /// One entry for each asked facet field, in the order asked; fields without values have none.
     pub facets: Vec<FacetResult>,
+    /// Where the next page starts; `None` if this one is the last.
+    pub next: Option<Cursor>,
 }
 
 /// Why there is no answer.

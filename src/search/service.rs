@@ -8,12 +8,18 @@ use super::request::{
     SearchService, SortOrder, StoredDocument,
 };
 use crate::dedup::MEMBER_IDS;
-use crate::engine::{Engine, EngineAnswer, EngineError, EngineFacet, EngineRequest, SortField};
+use crate::engine::{
+    CursorKey, Engine, EngineAnswer, EngineError, EngineFacet, EngineRequest, SortField,
+};
 use crate::query::{Query, SearchRules, UserQuery};
 use crate::search::FacetCount;
 use crate::store::{Snapshot, Store, StoreError, StoredRecord};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// The one order by a number.
+const LAST_INDEXED: &str = "last_indexed";
+const OTHER_ORDER: &str = "The cursor is that of another order";
 
 /// Makes the full record of a stored one, as the API answers it.
 pub type FullRecord = dyn Fn(&StoredRecord) -> String + Send + Sync;
@@ -69,13 +75,18 @@ impl StoreSearch {
             SortOrder::CallNumber => by("callnumber-sort", false),
             SortOrder::Author => by("author_sort", false),
             SortOrder::Title => by("title_sort", false),
-            SortOrder::LastIndexed => by("last_indexed", true),
+            SortOrder::LastIndexed => by(LAST_INDEXED, true),
         };
+        if let Some(after) = &request.after
+            && !belongs(&after.key, sort)
+        {
+            return Err(SearchError::Refused(OTHER_ORDER.to_owned()));
+        }
         Ok(EngineRequest {
             query,
             filters,
             sort,
-            after: None,
+            after: request.after.clone(),
             offset: request.offset,
             limit: request.limit,
             facets: request.facets.iter().map(engine_facet).collect(),
@@ -114,7 +125,13 @@ impl StoreSearch {
     /// Ordinals of all documents that a search finds, in its order; the page asked for does not
     /// matter.
     pub fn all_ordinals(&self, request: &SearchRequest) -> Result<Vec<u64>, SearchError> {
-        let count = SearchRequest { offset: 0, limit: 0, facets: Vec::new(), ..request.clone() };
+        let count = SearchRequest {
+            after: None,
+            offset: 0,
+            limit: 0,
+            facets: Vec::new(),
+            ..request.clone()
+        };
         let total = self.run(&count, &count.query)?.total;
         let limit = usize::try_from(total).unwrap_or(usize::MAX);
         let whole = SearchRequest { limit, ..count };
@@ -166,6 +183,15 @@ impl StoreSearch {
     }
 }
 
+/// True if a page in this order can end with such a key.
+fn belongs(key: &CursorKey, sort: SortField) -> bool {
+    match sort {
+        SortField::Score => matches!(key, CursorKey::Score(_)),
+        SortField::Field { name: LAST_INDEXED, .. } => matches!(key, CursorKey::Number(_)),
+        SortField::Field { .. } => matches!(key, CursorKey::Text(_)),
+    }
+}
+
 fn by(name: &'static str, descending: bool) -> SortField {
     SortField::Field { name, descending }
 }
@@ -175,6 +201,7 @@ fn engine_facet(facet: &FacetRequest) -> EngineFacet {
         field: facet.field.clone(),
         limit: facet.limit,
         by_value: facet.order == FacetOrder::Index,
+        without: facet.ignores_own_choice.then(|| facet.field.clone()),
         ..EngineFacet::default()
     }
 }
@@ -210,7 +237,9 @@ impl SearchService for StoreSearch {
                     .collect(),
             })
             .collect();
-        Ok(SearchOutcome { total: answer.total, hits, facets })
+        let is_full = request.limit > 0 && answer.hits.len() == request.limit;
+        let next = answer.next.filter(|_| is_full);
+        Ok(SearchOutcome { total: answer.total, hits, facets, next })
     }
 
     fn version(&self) -> Option<u64> {

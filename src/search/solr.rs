@@ -153,7 +153,12 @@ fn facet_params(request: &SearchRequest, facets: &FacetSettings) -> SolrParams {
     }
     let mut params = facet_head(facets, i64::try_from(facets.limit).unwrap_or(i64::MAX));
     for facet in &request.facets {
-        push(&mut params, "facet.field", &facet.field);
+        if facet.ignores_own_choice {
+            let excluding = format!("{{!ex={0}_filter}}{0}", facet.field);
+            push(&mut params, "facet.field", excluding);
+        } else {
+            push(&mut params, "facet.field", &facet.field);
+        }
         if facet.limit.is_none() {
             push(&mut params, &format!("f.{}.facet.limit", facet.field), -1);
         }

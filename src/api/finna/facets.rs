@@ -15,8 +15,13 @@ use std::borrow::Cow;
 /// A facet that the peer takes for its own switch.
 const SWITCH: &str = "finna.deduplication";
 
-/// What to count for the asked fields. The date range has no values to count.
-pub(super) fn facet_requests(fields: &[&str], settings: &FacetSettings) -> Vec<FacetRequest> {
+/// What to count for the asked fields. The date range has no values to count. With `multi_select` a
+/// field's own `~` filters do not narrow its values (decision 2.9).
+pub(super) fn facet_requests(
+    fields: &[&str],
+    settings: &FacetSettings,
+    multi_select: bool,
+) -> Vec<FacetRequest> {
     fields
         .iter()
         .filter(|name| **name != DATE_RANGE && **name != SWITCH)
@@ -24,6 +29,7 @@ pub(super) fn facet_requests(fields: &[&str], settings: &FacetSettings) -> Vec<F
             let field = settings.field(name);
             FacetRequest {
                 field: (*name).to_owned(),
+                ignores_own_choice: multi_select,
                 limit: (!field.hierarchical).then_some(settings.limit),
                 order: match field.order {
                     ValueOrder::Value => FacetOrder::Index,

@@ -136,6 +136,7 @@ impl Finna {
             hidden_filters: Vec::new(),
             facets: Vec::new(),
             sort: SortOrder::Relevance,
+            after: None,
             offset: 0,
             limit: 0,
         };

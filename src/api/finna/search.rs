@@ -13,7 +13,7 @@ use crate::api::params::{Key, Param, Params};
 use crate::config::{FacetSettings, Locale};
 use crate::present::ApiValue;
 use crate::query::{BoolWord, QueryGroup, QueryTerm, UserQuery};
-use crate::search::SearchRequest;
+use crate::search::{Cursor, SearchRequest};
 use std::time::Instant;
 
 const DEFAULT_TYPE: &str = "AllFields";
@@ -37,6 +37,11 @@ impl Finna {
         let occasion = record::Occasion::search(locale);
         if let Some(records) = self.records_value(&outcome.hits, &fields, occasion)? {
             body.push(("records", records));
+        }
+        if asked.walk != Walk::ByPage
+            && let Some(next) = &outcome.next
+        {
+            body.push(("nextCursor", ApiValue::Text(next.to_string())));
         }
         if outcome.total > 0 && !asked.facets.is_empty() {
             let filters = FacetFilters::read(&asked.facet_filters);
@@ -70,7 +75,30 @@ struct Asked<'p> {
     hidden_filters: Vec<String>,
     facets: Vec<&'p str>,
     facet_filters: Vec<&'p str>,
+    walk: Walk,
+    /// Facets ignore the `~` filters of their own field.
+    multi_select: bool,
     state: SearchState,
+}
+
+/// How pages follow each other.
+#[derive(Debug, Clone, PartialEq)]
+enum Walk {
+    /// By `page`, as in Finna.
+    ByPage,
+    /// The first page by cursor.
+    FromStart,
+    /// The page after this hit.
+    After(Cursor),
+}
+
+impl Walk {
+    fn cursor(&self) -> Option<&Cursor> {
+        match self {
+            Walk::After(cursor) => Some(cursor),
+            Walk::ByPage | Walk::FromStart => None,
+        }
+    }
 }
 
 impl<'p> Asked<'p> {
@@ -79,9 +107,10 @@ impl<'p> Asked<'p> {
             query: self.state.query.clone(),
             filters: self.filters.clone(),
             hidden_filters: self.hidden_filters.clone(),
-            facets: facet_requests(&self.facets, facets),
+            facets: facet_requests(&self.facets, facets, self.multi_select),
             sort: self.sort,
-            offset: self.paging.offset(),
+            after: self.walk.cursor().cloned(),
+            offset: if self.walk == Walk::ByPage { self.paging.offset() } else { 0 },
             limit: self.paging.limit,
         }
     }
@@ -89,6 +118,7 @@ impl<'p> Asked<'p> {
     /// A bad limit is reported before a bad query (finna-api §6.1).
     fn read(params: &'p Params, fields_asked: bool) -> Result<Self, Refusal> {
         let paging = Paging::read(params, fields_asked)?;
+        let walk = read_cursor(params)?;
         let query = read_query(params)?;
         let default_sort = Sort::default_for(match &query {
             UserQuery::Basic { search_type, .. } => Some(search_type),
@@ -151,6 +181,8 @@ impl<'p> Asked<'p> {
             hidden_filters,
             facets,
             facet_filters,
+            walk,
+            multi_select: params.text("facetMultiselect") == Some("1"),
             state,
         })
     }
@@ -160,6 +192,18 @@ impl<'p> Asked<'p> {
 #[cfg(test)]
 pub(super) fn state_of(params: &Params) -> Result<SearchState, Refusal> {
     Asked::read(params, true).map(|asked| asked.state)
+}
+
+/// `cursor` (decision 2.6): `*` for the first page, then what `nextCursor` of the page before says.
+fn read_cursor(params: &Params) -> Result<Walk, Refusal> {
+    match params.get("cursor") {
+        None => Ok(Walk::ByPage),
+        Some(Param::Text(text)) if text == "*" => Ok(Walk::FromStart),
+        Some(param) => {
+            let cursor = param.as_text().and_then(|text| text.parse().ok());
+            cursor.map(Walk::After).ok_or_else(|| Refusal::bad("Invalid cursor"))
+        }
+    }
 }
 
 /// A basic search if `lookfor` is there at all, else an advanced one (finna-api §6.2, §6.3).

@@ -49,7 +49,7 @@ impl SearchService for Shelf {
                 }
             });
         let hits = ["a.1", "a.2"].into_iter().map(document).take(request.limit);
-        Ok(SearchOutcome { total: 2, hits: hits.collect(), facets: facets.collect() })
+        Ok(SearchOutcome { total: 2, hits: hits.collect(), facets: facets.collect(), next: None })
     }
 
     fn version(&self) -> Option<u64> {

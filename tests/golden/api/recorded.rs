@@ -45,7 +45,7 @@ impl SearchService for Recorded {
         let asked = |result: &&FacetResult| request.facets.iter().any(|f| f.field == result.field);
         let facets = self.counts.iter().filter(asked).cloned().collect();
         let hits = self.documents.iter().take(request.limit).cloned().collect();
-        Ok(SearchOutcome { total: self.total, hits, facets })
+        Ok(SearchOutcome { total: self.total, hits, facets, next: None })
     }
 
     fn records(&self, _ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {

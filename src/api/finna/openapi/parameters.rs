@@ -48,7 +48,7 @@ const fn of(
     }
 }
 
-static PARAMETERS: [Parameter; 29] = [
+static PARAMETERS: [Parameter; 31] = [
     of(
         "lookfor",
         SEARCH,
@@ -86,6 +86,24 @@ static PARAMETERS: [Parameter; 29] = [
         "Page of the result; at most 100 000 records can be paged through",
     ),
     of("limit", SEARCH_AND_LIST, limit, "Records of a page"),
+    Parameter {
+        is_extension: true,
+        ..of(
+            "cursor",
+            SEARCH,
+            text,
+            "Pages without a ceiling, in place of `page`: `*` for the first page, then `nextCursor` of the page before; the last page has none",
+        )
+    },
+    Parameter {
+        is_extension: true,
+        ..of(
+            "facetMultiselect",
+            SEARCH,
+            switch,
+            "With `1` the values of a facet are counted as if the `~` filters on its own field were not there",
+        )
+    },
     of("prettyPrint", ALL, boolean, "Indents the answer"),
     Parameter {
         in_body: false,
@@ -248,6 +266,14 @@ fn callback() -> ApiValue {
     // The plain names among those that are taken; nothing and `0` mean no callback.
     let pattern = "^([A-Za-z_$][A-Za-z0-9_$]{0,127}|0)?$";
     object([("type", "string".into()), ("pattern", pattern.into())])
+}
+
+fn switch() -> ApiValue {
+    object([
+        ("type", "string".into()),
+        ("enum", ApiValue::texts(["0", "1"])),
+        ("default", "0".into()),
+    ])
 }
 
 fn number() -> ApiValue {

@@ -294,9 +294,14 @@ pub(super) fn schemas() -> ApiValue {
         ("statusMessage".into(), object([("type", "string".into())])),
     ];
     let facets = object([("type", "object".into()), ("additionalProperties", of("[Facet]"))]);
+    let next_cursor = object([
+        ("description", "Kirjo extension. The `cursor` of the next page".into()),
+        ("type", "string".into()),
+    ]);
     let found = vec![
         ("resultCount".into(), of("i")),
         ("records".into(), of("[Record]")),
+        ("nextCursor".into(), next_cursor),
         ("facets".into(), facets),
         ("status".into(), status("OK")),
     ];
