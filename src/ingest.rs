@@ -23,7 +23,7 @@ pub use check::{CheckReport, check};
 pub use convert::{Converted, convert};
 pub use explain::{Candidate, Comparison, Explanation, compare_records, explain};
 pub use full_record::full_record;
-pub use indexing::{bring_up_to_date, rebuild};
+pub use indexing::{bring_up_to_date, index_document, rebuild};
 pub use prepare::unit_records;
 pub use regrouping::{RegroupReport, regroup_source};
 pub use report::{IngestReport, Progress, SilentProgress};

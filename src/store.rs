@@ -5,13 +5,18 @@
 //! crash between the two halves of a commit loses nothing: what is marked is indexed again.
 
 mod codec;
+mod dictionaries;
 mod matching;
+mod medium;
+mod migrate;
+mod packing;
 mod read;
+mod sizes;
 mod tables;
 mod write;
 
-pub use codec::encode_document;
 pub use matching::{Group, Matching};
 pub use read::{Snapshot, StoreCounts};
+pub use sizes::TableSize;
 pub use tables::{Store, StoreError};
 pub use write::{Change, StoredRecord, WriteBatch};

@@ -3,7 +3,7 @@
 use super::Places;
 use super::progress::Shown;
 use super::workplace::{Settings, open};
-use crate::ingest::{Workplace, full_record};
+use crate::ingest::{Workplace, full_record, index_document};
 use crate::query::SearchRules;
 use crate::record::{Form, IndexRecord};
 use crate::search::{SearchRequest, SortOrder, StoreSearch, UserQuery};
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<()> {
                 "deleted": format_timestamp(record.changed),
             }))?;
         } else if arguments.what == What::Documents {
-            if let Some(document) = snapshot.document(ordinal)? {
+            if let Some(document) = index_document(&workplace, &snapshot, ordinal)? {
                 out.line(&json_of(&document))?;
             }
         } else {

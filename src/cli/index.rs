@@ -2,7 +2,7 @@
 
 use super::Places;
 use super::progress::Shown;
-use super::workplace::{Settings, index_folder, open};
+use super::workplace::{Settings, close, index_folder, open};
 use crate::ingest::check;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -14,7 +14,7 @@ pub(super) enum IndexCommand {
     Rebuild(Places),
     /// Compare store, groups and index and say what is wrong
     Check(Places),
-    /// Count records by source and format
+    /// Count records by source and format, and the bytes that they take
     Stats(Places),
 }
 
@@ -32,6 +32,7 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
             }
             let workplace = open(places, &settings, &progress)?;
             let report = crate::ingest::rebuild(&workplace, &progress)?;
+            close(workplace, report.indexed, &progress)?;
             progress.finish();
             eprintln!("{} documents indexed", report.indexed);
         }
@@ -66,6 +67,13 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
             #[expect(clippy::print_stdout, reason = "the answer of the command")]
             for ((source, format), (live, deleted)) in counts {
                 println!("{source}\t{format}\t{live}\t{deleted} deleted");
+            }
+            for table in workplace.store.sizes()?.iter().filter(|table| table.entries > 0) {
+                let (name, entries, pages) = (&table.name, table.entries, table.pages);
+                eprintln!(
+                    "{name}: {entries} entries, {pages} bytes, {} of them in use",
+                    table.stored
+                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Places;
 use super::progress::Shown;
-use super::workplace::{Settings, open};
+use super::workplace::{Settings, close, open};
 use crate::config::{ConfigError, SourceSettings, Sources};
 use crate::formats::ReadOptions;
 use crate::ingest::{IngestOptions, IngestReport, Progress, Workplace, delete_ids, ingest};
@@ -188,6 +188,7 @@ pub(super) fn run(arguments: &IngestArgs) -> Result<()> {
     } else {
         let workplace = open(&arguments.places, &settings, &progress)?;
         let report = order.run(&workplace, &settings, data, &progress)?;
+        close(workplace, report.stored(), &progress)?;
         (report.to_string(), report.read > 0)
     };
     drop(spooled);

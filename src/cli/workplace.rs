@@ -2,8 +2,8 @@
 
 use super::Places;
 use crate::config::{ConfigFolder, IngestSettings, Schema, Sources};
-use crate::engine::Engine;
 use crate::engine::embedded::EmbeddedEngine;
+use crate::engine::{Engine, EngineError};
 use crate::ingest::{Progress, Workplace, bring_up_to_date};
 use crate::store::Store;
 use anyhow::{Context, Result};
@@ -43,8 +43,7 @@ pub(super) fn open(
     let data = &places.data;
     let store = Store::open(data)
         .with_context(|| format!("cannot open the data directory {}", data.display()))?;
-    let engine = EmbeddedEngine::open(&index_folder(data), Arc::clone(&settings.schema))
-        .with_context(|| format!("cannot open the index in {}", index_folder(data).display()))?;
+    let engine = open_index(&index_folder(data), &settings.schema)?;
     let engine: Arc<dyn Engine> = Arc::new(engine);
     let workplace = Workplace {
         store: Arc::new(store),
@@ -55,4 +54,36 @@ pub(super) fn open(
     };
     bring_up_to_date(&workplace, progress).context("cannot bring the index up to date")?;
     Ok(workplace)
+}
+
+/// Opens the index; a damaged one is put away, to be made anew from the store.
+fn open_index(folder: &Path, schema: &Arc<Schema>) -> Result<EmbeddedEngine> {
+    let shown = folder.display();
+    let opened = match EmbeddedEngine::open(folder, Arc::clone(schema)) {
+        Err(error @ EngineError::Damaged(_)) => {
+            tracing::warn!(folder = %shown, %error, "the index is made anew from the store");
+            std::fs::remove_dir_all(folder)
+                .with_context(|| format!("cannot remove the damaged index in {shown}"))?;
+            EmbeddedEngine::open(folder, Arc::clone(schema))
+        }
+        other => other,
+    };
+    opened.with_context(|| format!("cannot open the index in {shown}"))
+}
+
+/// Ends the work on a data directory that this process alone had open. If that was a bulk load (it
+/// wrote `written` records or documents, half of what is there or more), the pages of the store are
+/// packed together: they have been split and moved all the while.
+pub(super) fn close(workplace: Workplace, written: u64, progress: &dyn Progress) -> Result<()> {
+    let counts = workplace.store.snapshot()?.counts()?;
+    let Workplace { store, engine, .. } = workplace;
+    drop(engine);
+    if let Some(mut store) = Arc::into_inner(store)
+        && written > 0
+        && written * 2 >= counts.records
+    {
+        progress.phase("compacting", None);
+        store.compact().context("cannot compact the store; nothing is lost")?;
+    }
+    Ok(())
 }

@@ -122,6 +122,9 @@ pub enum EngineError {
     /// The deadline passed.
     #[error("the deadline passed")]
     TimedOut,
+    /// The index that is there cannot be opened: a file is missing, cut off or changed.
+    #[error("the index is damaged: {0}")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The index cannot be read or written.
     #[error("{doing}: {source}")]
     Index {

@@ -11,16 +11,25 @@ use super::regrouping::regroup_marked;
 use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
 use super::{Workplace, context};
-use crate::dedup::{Features, IS_MEMBER, mark_member, merged_document};
+use crate::dedup::{Features, GROUP_ID, IS_MEMBER, IS_MERGED, mark_member, merged_document};
 use crate::engine::EngineDocument;
 use crate::mapping::{DriverFields, index_id, is_hidden_part, map};
 use crate::record::{IndexRecord, RecordId};
-use crate::store::{Group, Snapshot, StoredRecord, encode_document};
+use crate::store::{Group, Snapshot, Store, StoredRecord};
 use crate::text::format_timestamp;
 use rayon::prelude::*;
 
+/// The text of all fields: a quarter of a document, and nothing shows it.
+pub(super) const ALL_FIELDS: &str = "allfields";
+
+/// The store keeps a document without the text of all fields, unless a group's document is going to
+/// be made of it. Whoever wants it whole asks for [`index_document`].
+fn is_dispensable(document: &IndexRecord) -> bool {
+    document.contains(IS_MERGED) || !document.contains(GROUP_ID)
+}
+
 /// Records mapped at a time.
-const CHUNK: usize = 1000;
+const CHUNK: usize = 2000;
 /// Documents between two commits of the index.
 const COMMIT_EVERY: usize = 100_000;
 /// An ingest of as many documents is a bulk load, if it makes up half of the index: its segments
@@ -44,9 +53,18 @@ impl Outcome {
         Outcome { ordinal, id, document: None, encoded: None, warnings: Vec::new() }
     }
 
-    fn encoded(mut self) -> Result<Self, IngestError> {
-        let document = self.document.as_ref();
-        self.encoded = document.map(|fields| encode_document(self.ordinal, fields)).transpose()?;
+    fn encoded(mut self, store: &Store) -> Result<Self, IngestError> {
+        let document = self.document.as_mut();
+        self.encoded = document
+            .map(|fields| {
+                let left_out = is_dispensable(fields).then(|| fields.remove(ALL_FIELDS)).flatten();
+                let encoded = store.encode_document(self.ordinal, fields);
+                if let Some(texts) = left_out {
+                    fields.put(ALL_FIELDS, texts);
+                }
+                encoded
+            })
+            .transpose()?;
         Ok(self)
     }
 }
@@ -290,7 +308,15 @@ fn map_chunk(
     snapshot: &Snapshot,
     ordinals: &[u64],
 ) -> Result<Vec<Outcome>, IngestError> {
-    ordinals.par_iter().map(|ordinal| outcome(workplace, snapshot, *ordinal)?.encoded()).collect()
+    let outcomes = ordinals
+        .par_iter()
+        .map(|ordinal| outcome(workplace, snapshot, *ordinal))
+        .collect::<Result<Vec<_>, IngestError>>()?;
+    let store = &workplace.store;
+    store.learn_documents(
+        &outcomes.iter().filter_map(|o| o.document.as_ref()).collect::<Vec<_>>(),
+    )?;
+    outcomes.into_par_iter().map(|outcome| outcome.encoded(store)).collect()
 }
 
 fn to_index(
@@ -396,7 +422,7 @@ fn group_outcomes(
                 document.remove(IS_MEMBER);
                 let id = document.first("id").to_owned();
                 let shown = Outcome { document: Some(document), ..Outcome::nothing(member, id) };
-                outcomes.push(shown.encoded()?);
+                outcomes.push(shown.encoded(&workplace.store)?);
             }
         }
         return Ok(outcomes);
@@ -404,7 +430,26 @@ fn group_outcomes(
     let documents: Vec<IndexRecord> = members.into_iter().map(|(_, document)| document).collect();
     let ingest = &workplace.ingest;
     let merged = merged_document(&group.id, &documents, &ingest.dedup, &ingest.hierarchical_facets);
-    Ok(vec![Outcome { document: Some(merged), ..nothing }.encoded()?])
+    Ok(vec![Outcome { document: Some(merged), ..nothing }.encoded(&workplace.store)?])
+}
+
+/// The document of a record or group as the index has it, whole; `None` if the index does not hold
+/// it.
+pub fn index_document(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    ordinal: u64,
+) -> Result<Option<IndexRecord>, IngestError> {
+    if snapshot.group(ordinal)?.is_some() {
+        let outcomes = group_outcomes(workplace, snapshot, ordinal)?;
+        return Ok(outcomes.into_iter().find(|o| o.ordinal == ordinal).and_then(|o| o.document));
+    }
+    match snapshot.document(ordinal)? {
+        Some(fields) if is_dispensable(&fields) => {
+            Ok(outcome(workplace, snapshot, ordinal)?.document)
+        }
+        stored => Ok(stored),
+    }
 }
 
 /// Times of the first import and of the last change (ingest-common §11.1).

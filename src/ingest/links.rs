@@ -1,5 +1,6 @@
 //! Look-ups of other records for the drivers, answered by a snapshot of the store.
 
+use super::indexing::ALL_FIELDS;
 use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{ComponentPart, DriverFields, LinkedRecord, RecordLinks, Warnings, map, open};
@@ -121,7 +122,10 @@ impl RecordLinks for StoreLinks<'_> {
 
     fn index_record(&self, id: &str) -> Option<IndexRecord> {
         let ordinal = self.snapshot.ordinal(id).ok()??;
-        if !self.snapshot.is_marked(ordinal).ok()? {
+        // What the store leaves out of documents is made again.
+        let is_whole =
+            !self.workplace.ingest.copy_from_parent_record.iter().any(|f| f == ALL_FIELDS);
+        if is_whole && !self.snapshot.is_marked(ordinal).ok()? {
             return self.snapshot.document(ordinal).ok()?;
         }
         // Not indexed yet: map it now, its own hosts left aside.

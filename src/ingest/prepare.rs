@@ -15,6 +15,7 @@ pub(super) enum Prepared {
     /// Store it.
     Put {
         record: Box<StoredRecord>,
+        hash: Box<[u8; 32]>,
         matching: Option<Matching>,
         position: Position,
         from_harvest: bool,
@@ -123,12 +124,12 @@ pub(super) fn prepare(
                 let bytes = whole.map(|(_, bytes)| bytes).unwrap_or_default();
                 return vec![refuse(reject.position, bytes, reject.id, reason)];
             }
-            Prepared::Put { record, matching, position, from_harvest } => {
+            Prepared::Put { record, hash, matching, position, from_harvest } => {
                 if is_finding_aid {
                     members.push(record.id.clone());
                     main_id.get_or_insert_with(|| record.id.clone());
                 }
-                prepared.push(Prepared::Put { record, matching, position, from_harvest });
+                prepared.push(Prepared::Put { record, hash, matching, position, from_harvest });
             }
             other => prepared.push(other),
         }
@@ -208,7 +209,6 @@ fn prepare_record(
             source: source.id.as_str().to_owned(),
             format: raw.format,
             form: raw.form,
-            hash: *hasher.finalize().as_bytes(),
             deleted: false,
             suppressed: facts.suppressed,
             created: at,
@@ -220,6 +220,7 @@ fn prepare_record(
             oai_id: raw.oai_id,
             raw: raw.bytes,
         }),
+        hash: Box::new(*hasher.finalize().as_bytes()),
         matching,
         position: raw.position,
         from_harvest,

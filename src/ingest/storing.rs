@@ -257,10 +257,11 @@ impl Run<'_> {
                 {
                     self.refused_unit = None;
                 }
-                Prepared::Put { record, matching, position, from_harvest } => {
+                Prepared::Put { record, hash: of_content, matching, position, from_harvest } => {
                     match self.repeated(&record, &position, from_harvest) {
                         None => work.push(Some(Prepared::Put {
                             record,
+                            hash: of_content,
                             matching,
                             position,
                             from_harvest,
@@ -349,12 +350,17 @@ impl Run<'_> {
     fn apply(&mut self, work: Vec<Prepared>) -> Result<(), IngestError> {
         let report = &mut self.report;
         let delete = self.options.delete;
+        let records = work.iter().filter_map(|prepared| match prepared {
+            Prepared::Put { record, matching, .. } => Some((&**record, matching.as_ref())),
+            _ => None,
+        });
+        self.workplace.store.learn_records(&records.collect::<Vec<_>>())?;
         self.workplace.store.write(|batch| {
             for prepared in work {
                 let change = match prepared {
                     Prepared::Put { record, .. } if delete => batch.delete(&record.id, now())?,
-                    Prepared::Put { record, matching, .. } => {
-                        batch.put(*record, matching.as_ref())?
+                    Prepared::Put { record, hash, matching, .. } => {
+                        batch.put(*record, &hash, matching.as_ref())?
                     }
                     Prepared::Delete { id, .. } => batch.delete(&id, now())?,
                     Prepared::UnitEnd { main_id, members } => {
@@ -390,7 +396,7 @@ impl Run<'_> {
         let snapshot = self.workplace.store.snapshot()?;
         for prepared in work {
             let (id, hash) = match prepared {
-                Prepared::Put { record, .. } => (&record.id, Some(record.hash)),
+                Prepared::Put { record, hash, .. } => (&record.id, Some(hash)),
                 Prepared::Delete { id, .. } => (id, None),
                 Prepared::UnitEnd { .. } | Prepared::Reject(_) => continue,
             };
@@ -401,7 +407,9 @@ impl Run<'_> {
             let hash = hash.filter(|_| !self.options.delete);
             match (stored, hash) {
                 (None, Some(_)) => self.report.added += 1,
-                (Some(stored), Some(hash)) if stored.hash == hash => self.report.unchanged += 1,
+                (Some(_), Some(hash)) if snapshot.is_known(id, hash)? => {
+                    self.report.unchanged += 1;
+                }
                 (Some(_), Some(_)) => self.report.updated += 1,
                 (Some(_), None) => self.report.deleted += 1,
                 (None, None) => {

@@ -115,7 +115,7 @@ impl StoreSearch {
             EngineError::TimedOut => SearchError::TimedOut(
                 u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX),
             ),
-            EngineError::Index { .. } => {
+            EngineError::Index { .. } | EngineError::Damaged(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the engine failed");
                 SearchError::Unavailable(error.to_string())
             }

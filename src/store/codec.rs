@@ -1,68 +1,129 @@
-//! Values of the tables as bytes: a version byte, then postcard, compressed by zstd.
+//! Values of the tables as bytes: postcard, packed with the dictionary of their kind.
 
-use super::StoreError;
-use crate::record::IndexRecord;
-use crate::store::StoredRecord;
+use super::dictionaries::{Dictionaries, damaged};
+use super::{StoreError, StoredRecord, packing};
+use crate::record::{Form, IndexRecord, RecordFormat};
+use std::borrow::Cow;
 
-const RECORD: u8 = 1;
-const DOCUMENT: u8 = 2;
-/// Records are small: the lowest level costs a third of level 3 and gives up a few per cent.
-const LEVEL: i32 = 1;
-/// No entry unpacks to more than this.
-const MAX_UNPACKED: usize = 256 << 20;
-
-fn damaged(ordinal: u64, reason: impl ToString) -> StoreError {
-    StoreError::Damaged { ordinal, reason: reason.to_string() }
+/// A record as it is written: everything but the raw bytes, which come behind it.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Head<'r> {
+    id: Cow<'r, str>,
+    source: Cow<'r, str>,
+    format: RecordFormat,
+    form: Form,
+    oai_id: Option<Cow<'r, str>>,
+    deleted: bool,
+    suppressed: bool,
+    created: i64,
+    changed: i64,
+    linking_ids: Cow<'r, [String]>,
+    host_ids: Cow<'r, [String]>,
+    main_id: Option<Cow<'r, str>>,
+    reader_warnings: Cow<'r, [String]>,
+    /// The raw bytes are packed by [`packing`].
+    is_packed: bool,
 }
 
-fn encode<T: serde::Serialize>(
-    version: u8,
-    ordinal: u64,
-    value: &T,
-) -> Result<Vec<u8>, StoreError> {
-    let plain = postcard::to_allocvec(value).map_err(|e| damaged(ordinal, e))?;
-    let packed = zstd::bulk::compress(&plain, LEVEL).map_err(|e| damaged(ordinal, e))?;
-    let mut out = Vec::with_capacity(packed.len() + 5);
-    out.push(version);
-    let length = u32::try_from(plain.len()).map_err(|e| damaged(ordinal, e))?;
-    out.extend_from_slice(&length.to_le_bytes());
-    out.extend_from_slice(&packed);
-    Ok(out)
+/// What the dictionary of a record is for.
+pub(super) fn record_purpose(format: RecordFormat) -> String {
+    format!("record {}", format.name())
 }
 
-fn decode<T: serde::de::DeserializeOwned>(
-    version: u8,
-    ordinal: u64,
-    bytes: &[u8],
-) -> Result<T, StoreError> {
-    let Some((head, packed)) = bytes.split_first_chunk::<5>() else {
-        return Err(damaged(ordinal, "too short"));
+/// What the dictionary of a document is for.
+pub(super) fn document_purpose(fields: &IndexRecord) -> String {
+    format!("document {}", fields.first("record_format"))
+}
+
+/// What the dictionary of all features is for.
+pub(super) const FEATURES_PURPOSE: &str = "features";
+
+/// A record as bytes, before they are compressed.
+pub(super) fn plain_record(ordinal: u64, record: &StoredRecord) -> Result<Vec<u8>, StoreError> {
+    let packed = match record.form {
+        Form::Iso2709 => packing::pack(&record.raw),
+        _ => None,
     };
-    let [found, length @ ..] = *head;
-    if found != version {
-        return Err(damaged(ordinal, format!("unknown version {found}")));
-    }
-    let length = usize::try_from(u32::from_le_bytes(length)).map_err(|e| damaged(ordinal, e))?;
-    if length > MAX_UNPACKED {
-        return Err(damaged(ordinal, "its length is impossible"));
-    }
-    let plain = zstd::bulk::decompress(packed, length).map_err(|e| damaged(ordinal, e))?;
+    let head = Head {
+        id: Cow::Borrowed(&record.id),
+        source: Cow::Borrowed(&record.source),
+        format: record.format,
+        form: record.form,
+        oai_id: record.oai_id.as_deref().map(Cow::Borrowed),
+        deleted: record.deleted,
+        suppressed: record.suppressed,
+        created: record.created,
+        changed: record.changed,
+        linking_ids: Cow::Borrowed(&record.linking_ids),
+        host_ids: Cow::Borrowed(&record.host_ids),
+        main_id: record.main_id.as_deref().map(Cow::Borrowed),
+        reader_warnings: Cow::Borrowed(&record.reader_warnings),
+        is_packed: packed.is_some(),
+    };
+    let mut plain = postcard::to_allocvec(&head).map_err(|e| damaged(ordinal, e))?;
+    plain.extend_from_slice(packed.as_deref().unwrap_or(&record.raw));
+    Ok(plain)
+}
+
+pub(super) fn encode_record(
+    dictionaries: &Dictionaries,
+    ordinal: u64,
+    record: &StoredRecord,
+) -> Result<Vec<u8>, StoreError> {
+    let plain = plain_record(ordinal, record)?;
+    dictionaries.pack(&record_purpose(record.format), ordinal, &plain)
+}
+
+pub(super) fn decode_record(
+    dictionaries: &Dictionaries,
+    ordinal: u64,
+    entry: &[u8],
+) -> Result<StoredRecord, StoreError> {
+    let plain = dictionaries.unpack(ordinal, entry)?;
+    let (head, body) =
+        postcard::take_from_bytes::<Head<'_>>(&plain).map_err(|e| damaged(ordinal, e))?;
+    let raw = if head.is_packed {
+        packing::unpack(body).ok_or_else(|| damaged(ordinal, "its bytes are not a record"))?
+    } else {
+        body.to_vec()
+    };
+    Ok(StoredRecord {
+        id: head.id.into_owned(),
+        source: head.source.into_owned(),
+        format: head.format,
+        form: head.form,
+        raw,
+        oai_id: head.oai_id.map(Cow::into_owned),
+        deleted: head.deleted,
+        suppressed: head.suppressed,
+        created: head.created,
+        changed: head.changed,
+        linking_ids: head.linking_ids.into_owned(),
+        host_ids: head.host_ids.into_owned(),
+        main_id: head.main_id.map(Cow::into_owned),
+        reader_warnings: head.reader_warnings.into_owned(),
+    })
+}
+
+/// Index fields as bytes, before they are compressed.
+pub(super) fn plain_document(ordinal: u64, fields: &IndexRecord) -> Result<Vec<u8>, StoreError> {
+    postcard::to_allocvec(fields).map_err(|e| damaged(ordinal, e))
+}
+
+pub(super) fn encode_document(
+    dictionaries: &Dictionaries,
+    ordinal: u64,
+    fields: &IndexRecord,
+) -> Result<Vec<u8>, StoreError> {
+    let plain = plain_document(ordinal, fields)?;
+    dictionaries.pack(&document_purpose(fields), ordinal, &plain)
+}
+
+pub(super) fn decode_document(
+    dictionaries: &Dictionaries,
+    ordinal: u64,
+    entry: &[u8],
+) -> Result<IndexRecord, StoreError> {
+    let plain = dictionaries.unpack(ordinal, entry)?;
     postcard::from_bytes(&plain).map_err(|e| damaged(ordinal, e))
-}
-
-pub(super) fn encode_record(ordinal: u64, record: &StoredRecord) -> Result<Vec<u8>, StoreError> {
-    encode(RECORD, ordinal, record)
-}
-
-pub(super) fn decode_record(ordinal: u64, bytes: &[u8]) -> Result<StoredRecord, StoreError> {
-    decode(RECORD, ordinal, bytes)
-}
-
-/// Index fields as the store keeps them; made outside the transaction, in many threads.
-pub fn encode_document(ordinal: u64, fields: &IndexRecord) -> Result<Vec<u8>, StoreError> {
-    encode(DOCUMENT, ordinal, fields)
-}
-
-pub(super) fn decode_document(ordinal: u64, bytes: &[u8]) -> Result<IndexRecord, StoreError> {
-    decode(DOCUMENT, ordinal, bytes)
 }

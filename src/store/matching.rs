@@ -2,6 +2,8 @@
 //! is not its affair.
 
 use super::StoreError;
+use super::tables::Doing;
+use redb::ReadableTable;
 
 /// What a record is compared by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +68,25 @@ pub(super) fn key_of(key: u64, ordinal: u64) -> u128 {
 /// The ordinal in a key of the table of keys.
 pub(super) fn ordinal_of(key: u128) -> u64 {
     u64::try_from(key & u128::from(u64::MAX)).unwrap_or_default()
+}
+
+/// The upper half of the key of a link. Links never cross sources.
+pub(super) fn link_hash(source: &str, id: &str) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(source.as_bytes()).update(&[0]).update(id.as_bytes());
+    let digest = hasher.finalize();
+    let (front, _) = digest.as_bytes().split_at(8);
+    front.try_into().map_or(0, u64::from_le_bytes)
+}
+
+/// Ordinals under a hash in a table of links.
+pub(super) fn ordinals_of(
+    table: &impl ReadableTable<u128, ()>,
+    hash: u64,
+    doing: &'static str,
+) -> Result<Vec<u64>, StoreError> {
+    let entries = table.range(key_of(hash, 0)..=key_of(hash, u64::MAX)).doing(doing)?;
+    entries.map(|entry| Ok(ordinal_of(entry.doing(doing)?.0.value()))).collect()
 }
 
 /// A group of records.

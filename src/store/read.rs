@@ -2,27 +2,30 @@
 
 use super::StoredRecord;
 use super::codec::{decode_document, decode_record};
-use super::matching::{Group, StoredMatching, key_of, ordinal_of};
+use super::dictionaries::Dictionaries;
+use super::matching::{Group, StoredMatching, key_of, link_hash, ordinal_of, ordinals_of};
 use super::tables::{
     DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS, NUMBERS,
     PARTS, RECORDS, REGROUP, SOURCES, StoreError,
 };
-use super::write::link_key;
+use super::write::short_hash;
 use crate::record::IndexRecord;
 use redb::{
     ReadOnlyMultimapTable, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata,
 };
+use std::sync::Arc;
 
 /// The store at one moment.
 pub struct Snapshot {
+    dictionaries: Arc<Dictionaries>,
     ids: ReadOnlyTable<&'static str, (u64, u128)>,
     records: ReadOnlyTable<u64, &'static [u8]>,
     documents: ReadOnlyTable<u64, &'static [u8]>,
     dirty: ReadOnlyTable<u64, u64>,
     numbers: ReadOnlyTable<&'static str, u64>,
     sources: ReadOnlyMultimapTable<&'static str, u64>,
-    links: ReadOnlyMultimapTable<&'static str, u64>,
-    parts: ReadOnlyMultimapTable<&'static str, u64>,
+    links: ReadOnlyTable<u128, ()>,
+    parts: ReadOnlyTable<u128, ()>,
     features: ReadOnlyTable<u64, &'static [u8]>,
     keys: ReadOnlyTable<u128, u64>,
     regroup: ReadOnlyTable<u64, &'static [u8]>,
@@ -48,17 +51,21 @@ pub struct StoreCounts {
 }
 
 impl Snapshot {
-    pub(super) fn open(transaction: ReadTransaction) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        transaction: ReadTransaction,
+        dictionaries: Arc<Dictionaries>,
+    ) -> Result<Self, StoreError> {
         let doing = "opening the tables of the store";
         Ok(Snapshot {
+            dictionaries,
             ids: transaction.open_table(IDS).doing(doing)?,
             records: transaction.open_table(RECORDS).doing(doing)?,
             documents: transaction.open_table(DOCUMENTS).doing(doing)?,
             dirty: transaction.open_table(DIRTY).doing(doing)?,
             numbers: transaction.open_table(NUMBERS).doing(doing)?,
             sources: transaction.open_multimap_table(SOURCES).doing(doing)?,
-            links: transaction.open_multimap_table(LINKS).doing(doing)?,
-            parts: transaction.open_multimap_table(PARTS).doing(doing)?,
+            links: transaction.open_table(LINKS).doing(doing)?,
+            parts: transaction.open_table(PARTS).doing(doing)?,
             features: transaction.open_table(FEATURES).doing(doing)?,
             keys: transaction.open_table(KEYS).doing(doing)?,
             regroup: transaction.open_table(REGROUP).doing(doing)?,
@@ -72,10 +79,16 @@ impl Snapshot {
         Ok(self.ids.get(id).doing("looking up a record id")?.map(|found| found.value().0))
     }
 
+    /// True if what is stored under this id was ingested with this hash.
+    pub fn is_known(&self, id: &str, hash: &[u8; 32]) -> Result<bool, StoreError> {
+        let found = self.ids.get(id).doing("looking up a record id")?;
+        Ok(found.is_some_and(|found| found.value().1 == short_hash(hash)))
+    }
+
     /// A record, tombstones included.
     pub fn record(&self, ordinal: u64) -> Result<Option<StoredRecord>, StoreError> {
         match self.records.get(ordinal).doing("reading a record")? {
-            Some(bytes) => decode_record(ordinal, bytes.value()).map(Some),
+            Some(bytes) => decode_record(&self.dictionaries, ordinal, bytes.value()).map(Some),
             None => Ok(None),
         }
     }
@@ -83,7 +96,7 @@ impl Snapshot {
     /// The index fields of a record; `None` if the index does not hold it.
     pub fn document(&self, ordinal: u64) -> Result<Option<IndexRecord>, StoreError> {
         match self.documents.get(ordinal).doing("reading the index fields of a record")? {
-            Some(bytes) => decode_document(ordinal, bytes.value()).map(Some),
+            Some(bytes) => decode_document(&self.dictionaries, ordinal, bytes.value()).map(Some),
             None => Ok(None),
         }
     }
@@ -91,8 +104,7 @@ impl Snapshot {
     /// Live records of a source that can be linked to by an id.
     pub fn linked(&self, source: &str, linking_id: &str) -> Result<Vec<u64>, StoreError> {
         let doing = "looking up the host of a component part";
-        let found = self.links.get(link_key(source, linking_id).as_str()).doing(doing)?;
-        found.map(|ordinal| Ok(ordinal.doing(doing)?.value())).collect()
+        ordinals_of(&self.links, link_hash(source, linking_id), doing)
     }
 
     /// Ordinals of a source's records, tombstones included.
@@ -154,8 +166,7 @@ impl Snapshot {
     /// Live records of a source that name this id as their host.
     pub fn parts(&self, source: &str, linking_id: &str) -> Result<Vec<u64>, StoreError> {
         let doing = "looking up component parts";
-        let found = self.parts.get(link_key(source, linking_id).as_str()).doing(doing)?;
-        found.map(|ordinal| Ok(ordinal.doing(doing)?.value())).collect()
+        ordinals_of(&self.parts, link_hash(source, linking_id), doing)
     }
 
     /// Calls `visit` with every document of the store.
@@ -163,7 +174,10 @@ impl Snapshot {
         let doing = "reading all documents";
         for entry in self.documents.iter().doing(doing)? {
             let (ordinal, bytes) = entry.doing(doing)?;
-            visit(ordinal.value(), decode_document(ordinal.value(), bytes.value())?);
+            visit(
+                ordinal.value(),
+                decode_document(&self.dictionaries, ordinal.value(), bytes.value())?,
+            );
         }
         Ok(())
     }
@@ -173,7 +187,10 @@ impl Snapshot {
         let doing = "reading all records";
         for entry in self.records.iter().doing(doing)? {
             let (ordinal, bytes) = entry.doing(doing)?;
-            visit(ordinal.value(), decode_record(ordinal.value(), bytes.value())?);
+            visit(
+                ordinal.value(),
+                decode_record(&self.dictionaries, ordinal.value(), bytes.value())?,
+            );
         }
         Ok(())
     }
@@ -182,8 +199,8 @@ impl Snapshot {
     pub fn features(&self, ordinal: u64) -> Result<Option<Vec<u8>>, StoreError> {
         match self.features.get(ordinal).doing("reading the features of a record")? {
             Some(bytes) => {
-                let stored = StoredMatching::read(ordinal, bytes.value())?;
-                Ok(Some(stored.features.to_vec()))
+                let plain = self.dictionaries.unpack(ordinal, bytes.value())?;
+                Ok(Some(StoredMatching::read(ordinal, &plain)?.features.to_vec()))
             }
             None => Ok(None),
         }
@@ -194,7 +211,8 @@ impl Snapshot {
         let doing = "reading all features";
         for entry in self.features.iter().doing(doing)? {
             let (ordinal, bytes) = entry.doing(doing)?;
-            visit(ordinal.value(), StoredMatching::read(ordinal.value(), bytes.value())?.features);
+            let plain = self.dictionaries.unpack(ordinal.value(), bytes.value())?;
+            visit(ordinal.value(), StoredMatching::read(ordinal.value(), &plain)?.features);
         }
         Ok(())
     }

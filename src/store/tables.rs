@@ -1,19 +1,26 @@
 //! The database file, its tables and its version.
 
-use super::read::Snapshot;
-use super::write::WriteBatch;
-use redb::{
-    Database, Durability, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition,
+use super::codec::{
+    FEATURES_PURPOSE, document_purpose, encode_document, plain_document, plain_record,
+    record_purpose,
 };
+use super::dictionaries::{Dictionaries, ENOUGH_SAMPLES, Trained, damaged, train};
+use super::matching::Matching;
+use super::medium::Medium;
+use super::read::Snapshot;
+use super::write::{StoredRecord, WriteBatch};
+use crate::record::IndexRecord;
+use redb::{Durability, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Version of the tables below; a store of another version is refused.
-const FORMAT_VERSION: u64 = 2;
+/// Version of the tables below. A store of the version before is migrated ([`super::migrate`]), any
+/// other is refused.
+pub(super) const FORMAT_VERSION: u64 = 3;
 /// Tells other processes which one has the store open.
-const PID_FILE: &str = "kirjo.pid";
-/// Memory for pages of the database.
-const CACHE_BYTES: usize = 96 << 20;
+pub(super) const PID_FILE: &str = "kirjo.pid";
 
 /// Id of a record or group → its ordinal, which is never given twice, and the beginning of the hash
 /// of what was ingested (0 for tombstones and groups), so that an unchanged record costs one
@@ -26,10 +33,10 @@ pub(super) const DOCUMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("
 /// Source → ordinals of its records, tombstones included.
 pub(super) const SOURCES: MultimapTableDefinition<&str, u64> =
     MultimapTableDefinition::new("sources");
-/// `source NUL linking id` → ordinals of the records that can be linked to by it.
-pub(super) const LINKS: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("links");
-/// `source NUL host id` → ordinals of the component parts that name it.
-pub(super) const PARTS: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("parts");
+/// Hash of source and linking id, and ordinal of a record that can be linked to by it.
+pub(super) const LINKS: TableDefinition<u128, ()> = TableDefinition::new("linked");
+/// Hash of source and host id, and ordinal of a component part that names it.
+pub(super) const PARTS: TableDefinition<u128, ()> = TableDefinition::new("part of");
 /// Main record id → ordinals of the other records split from the same unit.
 pub(super) const SPLIT: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("split");
 /// Ordinals that the index does not show as the store has them, with the generation that
@@ -47,12 +54,14 @@ pub(super) const REGROUP: TableDefinition<u64, &[u8]> = TableDefinition::new("re
 pub(super) const GROUP_OF: TableDefinition<u64, u64> = TableDefinition::new("group of");
 /// Ordinal of a group → its id and members; a group that is no more has no members.
 pub(super) const GROUPS: TableDefinition<u64, &[u8]> = TableDefinition::new("groups");
+/// Number → encoded [`super::dictionaries::Trained`]. Numbers follow each other.
+pub(super) const DICTIONARIES: TableDefinition<u64, &[u8]> = TableDefinition::new("dictionaries");
 /// Named numbers: format version, next ordinal, generation.
 pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
 
 pub(super) const NEXT_ORDINAL: &str = "next ordinal";
 pub(super) const GENERATION: &str = "generation";
-const VERSION: &str = "format version";
+pub(super) const VERSION: &str = "format version";
 
 /// What went wrong in the store, and while doing what.
 #[derive(Debug, thiserror::Error)]
@@ -79,8 +88,9 @@ pub enum StoreError {
     },
     /// The store was written by another version of Kirjo.
     #[error(
-        "the store {path} has format version {found}, this kirjo reads version {FORMAT_VERSION}; \
-         ingest the records again into a new data directory"
+        "the store {path} has format version {found}, this kirjo reads version {FORMAT_VERSION} \
+         and migrates the one before; export the records with the kirjo that wrote it, and ingest \
+         them into a new data directory"
     )]
     Version {
         /// The database file.
@@ -95,6 +105,14 @@ pub enum StoreError {
         ordinal: u64,
         /// Why it cannot be read.
         reason: String,
+    },
+    /// A store that was written anew cannot take the place of the old one.
+    #[error("putting the migrated store in the place of {path}: {source}; the old one is unharmed")]
+    Replace {
+        /// The database file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
     },
     /// The folder cannot be made.
     #[error("making the data directory {path}: {source}")]
@@ -119,8 +137,11 @@ impl<T, E: Into<redb::Error>> Doing<T> for Result<T, E> {
 
 /// An open store: one writer at a time, any number of snapshots.
 pub struct Store {
-    database: Database,
+    pub(super) medium: Medium,
     path: PathBuf,
+    pub(super) dictionaries: Arc<Dictionaries>,
+    /// Numbers of dictionaries are given one after the other.
+    learning: Mutex<()>,
     /// Transactions since the store was opened.
     version: AtomicU64,
 }
@@ -137,16 +158,7 @@ impl Store {
         std::fs::create_dir_all(folder)
             .map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         let path = folder.join("store.redb");
-        let opened = Database::builder().set_cache_size(CACHE_BYTES).create(&path);
-        let database = match opened {
-            Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
-                let pid = std::fs::read_to_string(folder.join(PID_FILE)).ok();
-                return Err(StoreError::InUse { path, pid });
-            }
-            other => other.doing("opening the store")?,
-        };
-        let store = Store { database, path, version: AtomicU64::new(0) };
-        store.prepare()?;
+        let store = Store::on(Medium::file(&path)?, path)?;
         // For the message above only: the lock itself is on the database file and ends with the
         // process, so a file that cannot be written does no harm.
         if let Err(error) = std::fs::write(folder.join(PID_FILE), std::process::id().to_string()) {
@@ -155,10 +167,39 @@ impl Store {
         Ok(store)
     }
 
+    /// A store on any medium, for tests that let it fail.
+    #[doc(hidden)]
+    pub fn on_medium(
+        open: impl Fn() -> Box<dyn redb::StorageBackend> + Send + Sync + 'static,
+    ) -> Result<Self, StoreError> {
+        Store::on(Medium::custom(open)?, PathBuf::from("(a medium of its own)"))
+    }
+
+    pub(super) fn on(medium: Medium, path: PathBuf) -> Result<Self, StoreError> {
+        let dictionaries = Arc::new(Dictionaries::new());
+        let (learning, version) = (Mutex::default(), AtomicU64::new(0));
+        let store = Store { medium, path, dictionaries, learning, version };
+        store.prepare()?;
+        store.load_dictionaries()?;
+        Ok(store)
+    }
+
+    fn load_dictionaries(&self) -> Result<(), StoreError> {
+        let doing = "reading the dictionaries of the store";
+        let transaction = self.medium.get()?.begin_read().doing(doing)?;
+        for entry in transaction.open_table(DICTIONARIES).doing(doing)?.iter().doing(doing)? {
+            let (number, bytes) = entry.doing(doing)?;
+            let trained: Trained =
+                postcard::from_bytes(bytes.value()).map_err(|e| damaged(number.value(), e))?;
+            self.dictionaries.add(trained);
+        }
+        Ok(())
+    }
+
     /// Makes the tables of a new store, and checks the version of an old one.
     fn prepare(&self) -> Result<(), StoreError> {
         let doing = "preparing the tables of the store";
-        let transaction = self.database.begin_write().doing(doing)?;
+        let transaction = self.medium.get()?.begin_write().doing(doing)?;
         {
             let mut numbers = transaction.open_table(NUMBERS).doing(doing)?;
             let found = numbers.get(VERSION).doing(doing)?.map(|version| version.value());
@@ -171,14 +212,17 @@ impl Store {
                     numbers.insert(VERSION, FORMAT_VERSION).doing(doing)?;
                 }
             }
-            for table in [RECORDS, DOCUMENTS, FEATURES, REGROUP, GROUPS] {
+            for table in [RECORDS, DOCUMENTS, FEATURES, REGROUP, GROUPS, DICTIONARIES] {
                 transaction.open_table(table).doing(doing)?;
             }
             transaction.open_table(KEYS).doing(doing)?;
             transaction.open_table(GROUP_OF).doing(doing)?;
             transaction.open_table(IDS).doing(doing)?;
             transaction.open_table(DIRTY).doing(doing)?;
-            for table in [SOURCES, LINKS, PARTS, SPLIT] {
+            for table in [LINKS, PARTS] {
+                transaction.open_table(table).doing(doing)?;
+            }
+            for table in [SOURCES, SPLIT] {
                 transaction.open_multimap_table(table).doing(doing)?;
             }
         }
@@ -187,7 +231,9 @@ impl Store {
 
     /// The store as it is now; later changes do not show in it.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        Snapshot::open(self.database.begin_read().doing("opening a snapshot of the store")?)
+        let transaction =
+            self.medium.get()?.begin_read().doing("opening a snapshot of the store")?;
+        Snapshot::open(transaction, Arc::clone(&self.dictionaries))
     }
 
     /// A number that is another one after every change. What was read after asking for it holds for
@@ -201,7 +247,8 @@ impl Store {
         &self,
         work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut transaction = self.database.begin_write().doing("opening a transaction")?;
+        let database = self.medium.get()?;
+        let mut transaction = database.begin_write().doing("opening a transaction")?;
         transaction.set_durability(Durability::Immediate).map_err(|error| {
             StoreError::Database {
                 doing: "asking for a durable transaction",
@@ -209,7 +256,7 @@ impl Store {
             }
         })?;
         let done = {
-            let mut batch = WriteBatch::open(&transaction)?;
+            let mut batch = WriteBatch::open(&transaction, &self.dictionaries)?;
             work(&mut batch)?
         };
         transaction.commit().doing("committing a transaction")?;
@@ -217,9 +264,79 @@ impl Store {
         Ok(done)
     }
 
+    /// Makes dictionaries for records that are about to be written, if their kinds have none yet.
+    /// Records that come before there is one are packed without.
+    pub fn learn_records(
+        &self,
+        records: &[(&StoredRecord, Option<&Matching>)],
+    ) -> Result<(), StoreError> {
+        let mut by_purpose: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, (record, _)) in records.iter().enumerate() {
+            by_purpose.entry(record_purpose(record.format)).or_default().push(at);
+        }
+        for (purpose, places) in by_purpose {
+            let some = places.iter().filter_map(|at| records.get(*at));
+            self.learn(&purpose, places.len(), some.map(|(record, _)| plain_record(0, record)))?;
+        }
+        self.learn_features(records.iter().filter_map(|(_, m)| m.map(Matching::encode)).collect())
+    }
+
+    pub(super) fn learn_features(&self, features: Vec<Vec<u8>>) -> Result<(), StoreError> {
+        self.learn(FEATURES_PURPOSE, features.len(), features.into_iter().map(Ok))
+    }
+
+    /// The same for documents.
+    pub fn learn_documents(&self, documents: &[&IndexRecord]) -> Result<(), StoreError> {
+        let mut by_purpose: BTreeMap<String, Vec<&IndexRecord>> = BTreeMap::new();
+        for document in documents {
+            by_purpose.entry(document_purpose(document)).or_default().push(document);
+        }
+        for (purpose, some) in by_purpose {
+            self.learn(&purpose, some.len(), some.iter().map(|fields| plain_document(0, fields)))?;
+        }
+        Ok(())
+    }
+
+    fn learn(
+        &self,
+        purpose: &str,
+        count: usize,
+        samples: impl Iterator<Item = Result<Vec<u8>, StoreError>>,
+    ) -> Result<(), StoreError> {
+        let _alone = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.dictionaries.wants(purpose, count) {
+            return Ok(());
+        }
+        // From the whole length of what is there, not from its beginning only.
+        let every = samples.step_by((count / ENOUGH_SAMPLES).max(1));
+        let samples = every.collect::<Result<Vec<_>, StoreError>>()?;
+        let Some(bytes) = train(&samples) else { return Ok(()) };
+        let trained = Trained { purpose: purpose.to_owned(), samples: count as u64, bytes };
+        let number = self.dictionaries.count();
+        let encoded = postcard::to_allocvec(&trained).map_err(|e| damaged(number, e))?;
+        self.write(|batch| batch.put_dictionary(number, &encoded))?;
+        self.dictionaries.add(trained);
+        Ok(())
+    }
+
+    /// Index fields as the store keeps them; made outside the transaction, in many threads.
+    pub fn encode_document(
+        &self,
+        ordinal: u64,
+        fields: &IndexRecord,
+    ) -> Result<Vec<u8>, StoreError> {
+        encode_document(&self.dictionaries, ordinal, fields)
+    }
+
+    /// Packs the pages of the database file together and gives the rest of it back. Takes as long
+    /// as copying it; nobody may be reading.
+    pub fn compact(&mut self) -> Result<(), StoreError> {
+        self.medium.alone()?.compact().map(drop).doing("compacting the store")
+    }
+
     /// Checks the pages of the database file; true if nothing had to be repaired.
     pub fn check_pages(&mut self) -> Result<bool, StoreError> {
-        self.database.check_integrity().doing("checking the pages of the store")
+        self.medium.alone()?.check_integrity().doing("checking the pages of the store")
     }
 
     /// Where the database file is.

@@ -1,16 +1,17 @@
 //! Changes: one batch is one transaction.
 
-use super::codec::{decode_record, encode_record};
-use super::matching::{Group, Matching, StoredMatching, key_of};
+use super::codec::{FEATURES_PURPOSE, decode_record, encode_record};
+use super::dictionaries::Dictionaries;
+use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
 use super::tables::{
-    DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS,
-    NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, StoreError,
+    DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS,
+    LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, StoreError,
 };
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
 
 /// A record as stored.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRecord {
     /// Id with prefix.
     pub id: String,
@@ -24,8 +25,6 @@ pub struct StoredRecord {
     pub raw: Vec<u8>,
     /// Identifier from an OAI-PMH header.
     pub oai_id: Option<String>,
-    /// Hash of what was ingested; equal hash = unchanged.
-    pub hash: [u8; 32],
     /// The record is deleted; the entry is a tombstone.
     pub deleted: bool,
     /// Kept, but never indexed.
@@ -66,47 +65,49 @@ pub(super) fn short_hash(hash: &[u8; 32]) -> u128 {
     front.try_into().map_or(1, u128::from_le_bytes).max(1)
 }
 
-/// `source NUL id`: the key of links, which never cross sources.
-pub(super) fn link_key(source: &str, id: &str) -> String {
-    format!("{source}\0{id}")
-}
-
 /// The tables of one write transaction.
 pub struct WriteBatch<'t> {
+    packing: &'t Dictionaries,
     ids: Table<'t, &'static str, (u64, u128)>,
     records: Table<'t, u64, &'static [u8]>,
     documents: Table<'t, u64, &'static [u8]>,
     dirty: Table<'t, u64, u64>,
     numbers: Table<'t, &'static str, u64>,
     sources: MultimapTable<'t, &'static str, u64>,
-    links: MultimapTable<'t, &'static str, u64>,
-    parts: MultimapTable<'t, &'static str, u64>,
+    links: Table<'t, u128, ()>,
+    parts: Table<'t, u128, ()>,
     split: MultimapTable<'t, &'static str, u64>,
     features: Table<'t, u64, &'static [u8]>,
     keys: Table<'t, u128, u64>,
     regroup: Table<'t, u64, &'static [u8]>,
     group_of: Table<'t, u64, u64>,
     groups: Table<'t, u64, &'static [u8]>,
+    dictionaries: Table<'t, u64, &'static [u8]>,
 }
 
 impl<'t> WriteBatch<'t> {
-    pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        transaction: &'t WriteTransaction,
+        packing: &'t Dictionaries,
+    ) -> Result<Self, StoreError> {
         let doing = "opening the tables of the store";
         Ok(WriteBatch {
+            packing,
             ids: transaction.open_table(IDS).doing(doing)?,
             records: transaction.open_table(RECORDS).doing(doing)?,
             documents: transaction.open_table(DOCUMENTS).doing(doing)?,
             dirty: transaction.open_table(DIRTY).doing(doing)?,
             numbers: transaction.open_table(NUMBERS).doing(doing)?,
             sources: transaction.open_multimap_table(SOURCES).doing(doing)?,
-            links: transaction.open_multimap_table(LINKS).doing(doing)?,
-            parts: transaction.open_multimap_table(PARTS).doing(doing)?,
+            links: transaction.open_table(LINKS).doing(doing)?,
+            parts: transaction.open_table(PARTS).doing(doing)?,
             split: transaction.open_multimap_table(SPLIT).doing(doing)?,
             features: transaction.open_table(FEATURES).doing(doing)?,
             keys: transaction.open_table(KEYS).doing(doing)?,
             regroup: transaction.open_table(REGROUP).doing(doing)?,
             group_of: transaction.open_table(GROUP_OF).doing(doing)?,
             groups: transaction.open_table(GROUPS).doing(doing)?,
+            dictionaries: transaction.open_table(DICTIONARIES).doing(doing)?,
         })
     }
 
@@ -126,21 +127,22 @@ impl<'t> WriteBatch<'t> {
 
     fn record(&self, ordinal: u64) -> Result<Option<StoredRecord>, StoreError> {
         match self.records.get(ordinal).doing("reading a record")? {
-            Some(bytes) => decode_record(ordinal, bytes.value()).map(Some),
+            Some(bytes) => decode_record(self.packing, ordinal, bytes.value()).map(Some),
             None => Ok(None),
         }
     }
 
-    /// Adds or replaces a record; nothing is written when the hash is the same, which costs one
+    /// Adds or replaces a record; nothing is written when the hash of what was ingested is the same, which costs one
     /// look-up. The record, its hosts and its parts are marked for the index; what may change its
     /// group is marked for deduplication.
     pub fn put(
         &mut self,
         mut record: StoredRecord,
+        hash: &[u8; 32],
         matching: Option<&Matching>,
     ) -> Result<Change, StoreError> {
         let known = self.known(&record.id)?;
-        let hash = short_hash(&record.hash);
+        let hash = short_hash(hash);
         if known.is_some_and(|(_, stored)| stored == hash) {
             return Ok(Change::Unchanged);
         }
@@ -170,7 +172,7 @@ impl<'t> WriteBatch<'t> {
             }
             self.link(ordinal, &record)?;
         }
-        let encoded = encode_record(ordinal, &record)?;
+        let encoded = encode_record(self.packing, ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a record")?;
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
@@ -182,6 +184,12 @@ impl<'t> WriteBatch<'t> {
             }
         }
         Ok(if before.is_some() { Change::Updated } else { Change::Added })
+    }
+
+    /// Writes a dictionary.
+    pub(super) fn put_dictionary(&mut self, number: u64, encoded: &[u8]) -> Result<(), StoreError> {
+        self.dictionaries.insert(number, encoded).doing("writing a dictionary")?;
+        Ok(())
     }
 
     /// Makes a record a tombstone.
@@ -199,11 +207,10 @@ impl<'t> WriteBatch<'t> {
         self.mark_for_regrouping(ordinal, &record)?;
         record.deleted = true;
         record.raw = Vec::new();
-        record.hash = [0; 32];
         record.changed = now;
         record.linking_ids = Vec::new();
         record.host_ids = Vec::new();
-        let encoded = encode_record(ordinal, &record)?;
+        let encoded = encode_record(self.packing, ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
         self.documents.remove(ordinal).doing("removing the document of a deleted record")?;
         Ok(Change::Deleted)
@@ -218,7 +225,10 @@ impl<'t> WriteBatch<'t> {
     ) -> Result<bool, StoreError> {
         let doing = "writing the features of a record";
         let encoded = matching.map(Matching::encode);
-        let before = self.features.get(ordinal).doing(doing)?.map(|bytes| bytes.value().to_vec());
+        let before = match self.features.get(ordinal).doing(doing)? {
+            Some(entry) => Some(self.packing.unpack(ordinal, entry.value())?),
+            None => None,
+        };
         if encoded == before {
             return Ok(false);
         }
@@ -232,7 +242,8 @@ impl<'t> WriteBatch<'t> {
         }
         match (&encoded, matching) {
             (Some(encoded), Some(matching)) => {
-                self.features.insert(ordinal, encoded.as_slice()).doing(doing)?;
+                let entry = self.packing.pack(FEATURES_PURPOSE, ordinal, encoded)?;
+                self.features.insert(ordinal, entry.as_slice()).doing(doing)?;
                 for key in &matching.keys {
                     self.keys.insert(key_of(*key, ordinal), matching.source).doing(doing)?;
                 }
@@ -383,10 +394,10 @@ impl<'t> WriteBatch<'t> {
         let doing = "writing the links of a record";
         self.sources.insert(record.source.as_str(), ordinal).doing(doing)?;
         for id in &record.linking_ids {
-            self.links.insert(link_key(&record.source, id).as_str(), ordinal).doing(doing)?;
+            self.links.insert(key_of(link_hash(&record.source, id), ordinal), ()).doing(doing)?;
         }
         for id in &record.host_ids {
-            self.parts.insert(link_key(&record.source, id).as_str(), ordinal).doing(doing)?;
+            self.parts.insert(key_of(link_hash(&record.source, id), ordinal), ()).doing(doing)?;
         }
         if let Some(main_id) = &record.main_id {
             self.split.insert(main_id.as_str(), ordinal).doing(doing)?;
@@ -397,10 +408,10 @@ impl<'t> WriteBatch<'t> {
     fn unlink(&mut self, ordinal: u64, record: &StoredRecord) -> Result<(), StoreError> {
         let doing = "removing the links of a record";
         for id in &record.linking_ids {
-            self.links.remove(link_key(&record.source, id).as_str(), ordinal).doing(doing)?;
+            self.links.remove(key_of(link_hash(&record.source, id), ordinal)).doing(doing)?;
         }
         for id in &record.host_ids {
-            self.parts.remove(link_key(&record.source, id).as_str(), ordinal).doing(doing)?;
+            self.parts.remove(key_of(link_hash(&record.source, id), ordinal)).doing(doing)?;
         }
         if let Some(main_id) = &record.main_id {
             self.split.remove(main_id.as_str(), ordinal).doing(doing)?;
@@ -424,14 +435,10 @@ impl<'t> WriteBatch<'t> {
         let doing = "looking up the hosts and parts of a record";
         let mut kin = Vec::new();
         for id in &record.host_ids {
-            for host in self.links.get(link_key(&record.source, id).as_str()).doing(doing)? {
-                kin.push(host.doing(doing)?.value());
-            }
+            kin.extend(ordinals_of(&self.links, link_hash(&record.source, id), doing)?);
         }
         for id in &record.linking_ids {
-            for part in self.parts.get(link_key(&record.source, id).as_str()).doing(doing)? {
-                kin.push(part.doing(doing)?.value());
-            }
+            kin.extend(ordinals_of(&self.parts, link_hash(&record.source, id), doing)?);
         }
         Ok(kin)
     }

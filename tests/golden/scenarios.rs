@@ -11,7 +11,8 @@ use kirjo::config::{ConfigFolder, Schema, SourceSettings, Sources};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{
-    IngestOptions, SilentProgress, Workplace, check, delete_ids, ingest, unit_records,
+    IngestOptions, SilentProgress, Workplace, check, delete_ids, index_document, ingest,
+    unit_records,
 };
 use kirjo::mapping::{MapContext, NoLinks, Warnings};
 use kirjo::record::{Form, IndexRecord, RecordFormat};
@@ -191,14 +192,16 @@ impl Scenario {
         let mut documents: BTreeMap<String, Value> = BTreeMap::new();
         let mut records: BTreeMap<String, IndexRecord> = BTreeMap::new();
         let snapshot = self.workplace.store.snapshot().expect("a snapshot");
-        snapshot
-            .each_document(|_, fields| {
-                let mut value = document(&fields);
-                let key = name_group(&mut value);
-                documents.insert(key.clone(), value);
-                records.insert(key, fields);
-            })
-            .expect("documents");
+        let mut ordinals = Vec::new();
+        snapshot.each_document(|ordinal, _| ordinals.push(ordinal)).expect("documents");
+        for ordinal in ordinals {
+            let fields = index_document(&self.workplace, &snapshot, ordinal).expect("a document");
+            let fields = fields.expect("a document");
+            let mut value = document(&fields);
+            let key = name_group(&mut value);
+            documents.insert(key.clone(), value);
+            records.insert(key, fields);
+        }
         for expected in expected["documents"].as_array().expect("documents") {
             let mut expected = expected.clone();
             let id = name_group(&mut expected);

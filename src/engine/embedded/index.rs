@@ -8,12 +8,15 @@ use super::search::Search;
 use crate::config::Schema;
 use crate::engine::{Engine, EngineAnswer, EngineDocument, EngineError, EngineRequest};
 use arc_swap::ArcSwap;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::OpenReadError;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::schema::Field;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 /// Memory of the writer's arenas, all threads together.
 const WRITER_MEMORY: usize = 200 << 20;
@@ -31,6 +34,8 @@ pub struct EmbeddedEngine {
     /// Searches to prepare in every new generation.
     warm: Mutex<Vec<EngineRequest>>,
     writer: Mutex<Option<IndexWriter>>,
+    /// A commit is durable but could not be made visible.
+    is_behind: AtomicBool,
 }
 
 impl std::fmt::Debug for EmbeddedEngine {
@@ -46,16 +51,41 @@ where
     move |error| EngineError::Index { doing, source: error.into() }
 }
 
+/// Tells damage from a disk that does not answer now.
+fn opening(error: TantivyError) -> EngineError {
+    let is_damage = match &error {
+        TantivyError::IoError(io)
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error: io, .. }) => matches!(
+            io.kind(),
+            ErrorKind::UnexpectedEof
+                | ErrorKind::InvalidData
+                | ErrorKind::InvalidInput
+                | ErrorKind::NotFound
+        ),
+        _ => true,
+    };
+    if is_damage { EngineError::Damaged(error.into()) } else { failed("opening the index")(error) }
+}
+
 impl EmbeddedEngine {
     /// Opens the index in `folder`, or makes a new one. An index with other fields than
     /// `schema.toml` says is an error that names the way out.
     pub fn open(folder: &Path, schema: Arc<Schema>) -> Result<Self, EngineError> {
         std::fs::create_dir_all(folder).map_err(failed("making the index folder"))?;
-        let layout = Layout::new(&schema);
         let directory = MmapDirectory::open(folder).map_err(failed("opening the index folder"))?;
+        Self::in_directory(directory, schema)
+    }
+
+    /// The same in any directory of tantivy, for tests that let it fail.
+    #[doc(hidden)]
+    pub fn in_directory(
+        directory: impl tantivy::Directory + Clone,
+        schema: Arc<Schema>,
+    ) -> Result<Self, EngineError> {
+        let layout = Layout::new(&schema);
         let exists = Index::exists(&directory).map_err(failed("looking for an index"))?;
         let index = if exists {
-            let index = Index::open(directory).map_err(failed("opening the index"))?;
+            let index = Index::open(directory).map_err(opening)?;
             if index.schema() != layout.schema {
                 return Err(EngineError::Index {
                     doing: "opening the index",
@@ -89,9 +119,8 @@ impl EmbeddedEngine {
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
-            .map_err(failed("opening the index for reading"))?;
-        let generation = Generation::new(reader.searcher(), None)
-            .map_err(failed("opening the index for reading"))?;
+            .map_err(opening)?;
+        let generation = Generation::new(reader.searcher(), None).map_err(opening)?;
         Ok(EmbeddedEngine {
             layout,
             schema,
@@ -101,6 +130,7 @@ impl EmbeddedEngine {
             filters: FilterCache::new(),
             warm: Mutex::default(),
             writer: Mutex::new(None),
+            is_behind: AtomicBool::new(false),
         })
     }
 
@@ -121,6 +151,7 @@ impl EmbeddedEngine {
 
     /// Makes the last commit visible. What searches need is computed before they see it.
     fn reload(&self) -> Result<(), EngineError> {
+        self.is_behind.store(true, Ordering::Release);
         self.reader.reload().map_err(failed("opening the new generation"))?;
         let before = self.generation.load_full();
         let generation = Generation::new(self.reader.searcher(), Some(&before))
@@ -131,6 +162,7 @@ impl EmbeddedEngine {
             self.search_in(&generation, &request)?;
         }
         self.generation.store(Arc::new(generation));
+        self.is_behind.store(false, Ordering::Release);
         Ok(())
     }
 
@@ -157,7 +189,14 @@ impl EmbeddedEngine {
     ) -> Result<T, EngineError> {
         let mut guard = self.writer()?;
         match guard.as_mut() {
-            Some(writer) => work(writer),
+            Some(writer) => {
+                let done = work(writer);
+                if done.is_err() {
+                    // A writer that has failed stays so. What it was given is marked in the store.
+                    drop(guard.take());
+                }
+                done
+            }
             None => Err(EngineError::Index {
                 doing: "writing to the index",
                 source: "the writer is gone".into(),
@@ -244,6 +283,9 @@ impl Engine for EmbeddedEngine {
     }
 
     fn generation(&self) -> Result<u64, EngineError> {
+        if self.is_behind.load(Ordering::Acquire) {
+            self.reload()?;
+        }
         let meta = self.index.load_metas().map_err(failed("reading the index's generation"))?;
         Ok(meta.payload.and_then(|payload| payload.parse().ok()).unwrap_or(0))
     }
