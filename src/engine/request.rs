@@ -149,6 +149,9 @@ pub trait Engine: Send + Sync {
     /// Removes every document; visible after [`Engine::commit`].
     fn clear(&self) -> Result<(), EngineError>;
 
+    /// Forgets the changes since the last commit, after something else has failed.
+    fn abandon(&self);
+
     /// Tells which searches to prepare whenever a generation becomes visible, because they will be
     /// asked again and again: the empty search with the filters that always hold and the facets of
     /// a front page. Their filters and facet counts are then at hand.

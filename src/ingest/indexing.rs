@@ -18,6 +18,7 @@ use crate::record::{IndexRecord, RecordId};
 use crate::store::{Group, Snapshot, Store, StoredRecord};
 use crate::text::format_timestamp;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The text of all fields: a quarter of a document, and nothing shows it.
 pub(super) const ALL_FIELDS: &str = "allfields";
@@ -148,8 +149,18 @@ impl<'a> Run<'a> {
         Run { workplace, progress, report, buffered: None, full: false, marked: None }
     }
 
-    /// Takes steps until store and index agree.
-    fn finish(mut self) -> Result<IngestReport, IngestError> {
+    /// Takes steps until store and index agree. After a failure the store knows what the index was
+    /// given and has not committed, so the index may forget it.
+    fn finish(self) -> Result<IngestReport, IngestError> {
+        let engine = Arc::clone(&self.workplace.engine);
+        let done = self.steps();
+        if done.is_err() {
+            engine.abandon();
+        }
+        done
+    }
+
+    fn steps(mut self) -> Result<IngestReport, IngestError> {
         loop {
             match protocol::next(&self.observe()?) {
                 Step::Rest => {

@@ -3,11 +3,11 @@
 //! a removal.
 
 use redb::StorageBackend;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::io::{Error, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     AntiCallToken, Directory, DirectoryLock, FileHandle, Lock, OwnedBytes, TerminatingWrite,
@@ -61,12 +61,14 @@ struct State {
 pub struct Disk {
     state: Arc<Mutex<State>>,
     fault: Arc<Mutex<Fault>>,
+    locks: Arc<Locks>,
 }
 
 impl Disk {
     pub fn new(fault: Fault, seed: u64) -> Self {
         let state = State { random: seed | 1, ..State::default() };
-        Disk { state: Arc::new(Mutex::new(state)), fault: Arc::new(Mutex::new(fault)) }
+        let fault = Arc::new(Mutex::new(fault));
+        Disk { state: Arc::new(Mutex::new(state)), fault, locks: Arc::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -97,7 +99,8 @@ impl Disk {
             state.files = state.durable.clone();
         }
         (state.is_dead, state.steps, state.failures) = (false, 0, 0);
-        Disk { state: Arc::new(Mutex::new(state)), fault: Arc::new(Mutex::new(Fault::Nothing)) }
+        let fault = Arc::new(Mutex::new(Fault::Nothing));
+        Disk { state: Arc::new(Mutex::new(state)), fault, locks: Arc::default() }
     }
 
     pub fn names(&self) -> Vec<PathBuf> {
@@ -239,6 +242,21 @@ impl StorageBackend for Disk {
     }
 }
 
+type Locks = (Mutex<BTreeSet<PathBuf>>, Condvar);
+
+/// A lock, while it is held.
+struct Held {
+    locks: Arc<Locks>,
+    name: PathBuf,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.locks.0.lock().expect("no panic while the locks were held").remove(&self.name);
+        self.locks.1.notify_all();
+    }
+}
+
 /// A file of the index while it is written.
 struct Writer {
     disk: Disk,
@@ -331,9 +349,19 @@ impl Directory for Disk {
         Ok(())
     }
 
-    /// As the lock of an operating system: it ends with the process, and there is one.
-    fn acquire_lock(&self, _: &Lock) -> Result<DirectoryLock, LockError> {
-        Ok(DirectoryLock::from(Box::new(())))
+    /// As the lock of an operating system: it ends with the process.
+    fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
+        let (locks, freed) = &*self.locks;
+        let mut held = locks.lock().expect("no panic while the locks were held");
+        while held.contains(&lock.filepath) {
+            if !lock.is_blocking {
+                return Err(LockError::LockBusy);
+            }
+            held = freed.wait(held).expect("no panic while the locks were held");
+        }
+        held.insert(lock.filepath.clone());
+        let held = Held { locks: Arc::clone(&self.locks), name: lock.filepath.clone() };
+        Ok(DirectoryLock::from(Box::new(held)))
     }
 
     fn watch(&self, _: WatchCallback) -> tantivy::Result<WatchHandle> {

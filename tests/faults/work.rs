@@ -3,8 +3,8 @@
 
 use crate::disk::Disk;
 use kirjo::config::{ConfigFolder, IngestSettings, Schema, Sources};
-use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::EngineError;
+use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{
     IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, check, delete_ids,

@@ -249,6 +249,10 @@ impl Engine for EmbeddedEngine {
         })
     }
 
+    fn abandon(&self) {
+        drop(lock(&self.writer).take());
+    }
+
     /// Merges the segments down to at most one for each core. Merges that run already are waited
     /// for first, with a writer of their own: the one that started them ends with them.
     fn compact(&self) -> Result<(), EngineError> {
