@@ -30,7 +30,7 @@ bench:
 
 # The long rounds of the fault tests: kills, shuffles, versions of records
 faults:
-    cargo test --release --test crash --test groups -- --ignored --nocapture
+    cargo test --release --test crash --test groups --test faults -- --ignored --nocapture
 
 # Figures of deduplication and updates
 figures:

@@ -9,6 +9,7 @@ mod dictionaries;
 mod matching;
 mod medium;
 mod migrate;
+mod overlay;
 mod packing;
 mod read;
 mod sizes;

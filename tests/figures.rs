@@ -22,6 +22,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Records of the last figure, unless `KIRJO_FIGURES_RECORDS` says another number.
+const MANY: usize = 200_000;
 /// Works; each is in both sources.
 const WORKS: usize = 20_000;
 
@@ -145,4 +147,95 @@ fn figures() {
         put(&workplace, "kaupunki", &file, (0..changed).map(|n| marc(n * 50 + 1, "uusi painos")));
     println!("update of 1 % ({changed} records) until visible: {took:.2} s");
     assert_eq!(check(&workplace).expect("a check").problems, Vec::<String>::new());
+}
+
+/// A real catalogue: what the store takes, and what a read costs.
+#[test]
+#[ignore = "figures; minutes"]
+fn store_of_a_catalogue() {
+    let root = std::env::var_os("KIRJO_GOLDEN_DIR")
+        .map_or_else(|| "../shared/data".into(), std::path::PathBuf::from);
+    let file = root.join("records/marc/gpo-cgp-utf8.mrc.gz");
+    if !file.exists() {
+        println!("SKIPPED: {} is not there (set KIRJO_GOLDEN_DIR)", file.display());
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = workplace(folder.path());
+    let source = place.sources.get("kaupunki").expect("settings").clone();
+    let read = ReadOptions { format: Some(RecordFormat::Marc), ..ReadOptions::default() };
+    let start = Instant::now();
+    let report =
+        ingest(&place, &source, &[file], &read, &IngestOptions::default(), &SilentProgress)
+            .expect("an ingest");
+    println!("{report}");
+    println!("{:.0} records/s", report.read as f64 / start.elapsed().as_secs_f64());
+
+    let snapshot = place.store.snapshot().expect("a snapshot");
+    let ordinals = snapshot.all_records().expect("records");
+    let each = |what: &str, mut read: Box<dyn FnMut(u64) -> usize + '_>| {
+        let mut bytes = 0;
+        // Once to warm up, once to measure.
+        let mut start = Instant::now();
+        for round in 0..2 {
+            start = Instant::now();
+            bytes = 0;
+            for number in 0..ordinals.len() {
+                let ordinal = ordinals[(number * 7919 + round) % ordinals.len()];
+                bytes += black_box(read(ordinal));
+            }
+        }
+        let took = start.elapsed().as_secs_f64() * 1e6 / ordinals.len() as f64;
+        println!("{what}: {took:.2} µs ({bytes} bytes in all)");
+        bytes
+    };
+    let record = |ordinal: u64| snapshot.record(ordinal).expect("readable").expect("there");
+    let raw = each("one record read", Box::new(|ordinal| record(ordinal).raw.len()));
+    let document = |ordinal: u64| snapshot.document(ordinal).expect("readable");
+    let _fields = each(
+        "one document read",
+        Box::new(|ordinal| document(ordinal).expect("there").iter().count()),
+    );
+    let full = kirjo::ingest::full_record(&place);
+    let _text = each("one full record made", Box::new(|ordinal| full(&record(ordinal)).len()));
+    drop(snapshot);
+    for table in place.store.sizes().expect("sizes") {
+        println!("{table:?}");
+    }
+    let Workplace { store, .. } = place;
+    drop(full);
+    let mut store = Arc::into_inner(store).expect("nobody else has it");
+    let start = Instant::now();
+    store.compact().expect("compacted");
+    let bytes = std::fs::metadata(store.path()).expect("a file").len();
+    println!(
+        "store {bytes} bytes for {raw} bytes of records: {:.3}; compacted in {:.2} s",
+        bytes as f64 / raw as f64,
+        start.elapsed().as_secs_f64()
+    );
+    assert!(bytes as f64 <= 0.7 * raw as f64);
+}
+
+/// A change of one in a hundred of many records.
+#[test]
+#[ignore = "figures; minutes"]
+fn update_of_one_per_cent() {
+    let many = std::env::var("KIRJO_FIGURES_RECORDS").ok().and_then(|n| n.parse().ok());
+    let many: usize = many.unwrap_or(MANY);
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = workplace(&folder.path().join("data"));
+    let file = folder.path().join("records.mrc");
+    let mut at = 0;
+    let mut took = 0.0;
+    while at < many {
+        let end = many.min(at + 100_000);
+        took += put(&place, "kaupunki", &file, (at..end).map(|n| marc(n, "ensimmäinen painos")));
+        at = end;
+    }
+    println!("{many} records: {:.0} records/s", many as f64 / took);
+    let changed = many / 100;
+    let took =
+        put(&place, "kaupunki", &file, (0..changed).map(|n| marc(n * 100 + 1, "uusi painos")));
+    println!("update of 1 % ({changed} of {many} records) until visible: {took:.2} s");
+    assert_eq!(check(&place).expect("a check").problems, Vec::<String>::new());
 }

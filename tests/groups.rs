@@ -13,7 +13,8 @@ use kirjo::config::{ConfigFolder, IngestSettings, Schema, Sources};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{
-    IngestOptions, SilentProgress, Workplace, check, delete_ids, ingest, regroup_source,
+    IngestOptions, IngestReport, SilentProgress, Workplace, check, delete_ids, ingest,
+    regroup_source,
 };
 use kirjo::record::RecordFormat;
 use kirjo::store::Store;
@@ -47,6 +48,11 @@ impl Place {
     }
 
     fn ingest(&mut self, source: &str, records: &[&Vec<u8>]) {
+        let report = self.read(source, records);
+        assert_eq!((report.read, report.rejected), (records.len() as u64, 0), "{report}");
+    }
+
+    fn read(&mut self, source: &str, records: &[&Vec<u8>]) -> IngestReport {
         self.files += 1;
         let file: PathBuf = self.folder.path().join(format!("{}.records", self.files));
         let mut bytes: Vec<u8> = Vec::new();
@@ -62,9 +68,7 @@ impl Place {
         let source = self.workplace.sources.get(source).expect("settings").clone();
         let read = ReadOptions { format: Some(RecordFormat::Marc), ..ReadOptions::default() };
         let options = IngestOptions::default();
-        let report = ingest(&self.workplace, &source, &[file], &read, &options, &SilentProgress)
-            .expect("ends");
-        assert_eq!((report.read, report.rejected), (records.len() as u64, 0), "{report}");
+        ingest(&self.workplace, &source, &[file], &read, &options, &SilentProgress).expect("ends")
     }
 
     /// Group id → ids of its members, and id → document without its times.
@@ -138,10 +142,68 @@ fn in_bulk(all: &[(&'static str, Vec<u8>)]) -> Place {
     place
 }
 
+/// Records of a file of real ones; `None` if they are not at hand.
+fn real_file(name: &str) -> Option<Vec<Vec<u8>>> {
+    let root = std::env::var_os("KIRJO_GOLDEN_DIR")
+        .map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    let path = root.join(format!("records/marc/{name}.mrc.gz"));
+    let Ok(file) = std::fs::File::open(&path) else {
+        println!("SKIPPED: {} is not there (set KIRJO_GOLDEN_DIR)", path.display());
+        return None;
+    };
+    let mut bytes = Vec::new();
+    let mut unpacked = flate2::read::MultiGzDecoder::new(file);
+    std::io::Read::read_to_end(&mut unpacked, &mut bytes).expect("a whole file");
+    Some(bytes.split_inclusive(|byte| *byte == 0x1D).map(<[u8]>::to_vec).collect())
+}
+
+/// Control number of an ISO 2709 record, if it has one in the usual place.
+fn id_of(record: &[u8]) -> Option<Vec<u8>> {
+    let base: usize = std::str::from_utf8(record.get(12..17)?).ok()?.parse().ok()?;
+    let is_first = record.get(24..27)? == b"001";
+    let id = record.get(base..)?.split(|byte| *byte == 0x1E).next()?;
+    (is_first && !id.trim_ascii().is_empty()).then(|| id.to_vec())
+}
+
+/// Real records, each with another id: all of them in one source, parts of them in two others.
+/// `None` if they are not at hand.
+fn real_records(limit: usize) -> Option<Vec<(&'static str, Vec<u8>)>> {
+    let mut all = Vec::new();
+    let mut ids = std::collections::HashSet::new();
+    for name in ["libraries-mixed-utf8", "nordic-utf8", "mma-watson-utf8"] {
+        let records = real_file(name)?;
+        let usable = records.into_iter().filter(|record| {
+            record.get(5) != Some(&b'd') && id_of(record).is_some_and(|id| ids.insert(id))
+        });
+        for (number, record) in usable.take(limit).enumerate() {
+            let others: &[&str] = match number % 4 {
+                0 => &["yliopisto", "tutkimus"],
+                1 => &["yliopisto"],
+                _ => &[],
+            };
+            for source in ["kaupunki"].iter().chain(others) {
+                all.push((*source, record.clone()));
+            }
+        }
+    }
+    Some(all)
+}
+
 fn shuffled(rounds: u64, seed: u64) {
     let all = records();
-    let expected = in_bulk(&all).state();
-    assert!(expected.0.values().any(|members| members.len() == 3), "{:?}", expected.0);
+    let (groups, _) = compare_orders(&all, rounds, seed, 40);
+    assert!(groups.values().any(|members| members.len() == 3), "{groups:?}");
+}
+
+/// Reads the records in so many orders, in portions of up to `most`, the last hundred one by one;
+/// always the same comes of it as in bulk.
+fn compare_orders(
+    all: &[(&'static str, Vec<u8>)],
+    rounds: u64,
+    seed: u64,
+    most: usize,
+) -> (BTreeMap<String, Vec<String>>, BTreeMap<String, String>) {
+    let expected = in_bulk(all).state();
     for round in 0..rounds {
         let mut state = 0x9E37_79B9_7F4A_7C15 ^ (seed + round);
         let mut order: Vec<usize> = (0..all.len()).collect();
@@ -152,9 +214,10 @@ fn shuffled(rounds: u64, seed: u64) {
         pool.install(|| {
             let mut at = 0;
             while at < order.len() {
-                // Portions of one to forty records, each of one source.
+                // Each portion is of one source.
                 let (source, _) = all[order[at]];
-                let limit = 1 + next_random(&mut state) % 40;
+                let left = order.len() - at;
+                let limit = if left <= 100 { 1 } else { 1 + next_random(&mut state) % most };
                 let portion: Vec<&Vec<u8>> = order[at..]
                     .iter()
                     .take(limit)
@@ -170,6 +233,33 @@ fn shuffled(rounds: u64, seed: u64) {
         assert_eq!(found.0, expected.0, "seed {seed}, round {round}");
         assert_eq!(found.1, expected.1, "seed {seed}, round {round}");
     }
+    expected
+}
+
+/// Compares orders of real records.
+fn real(limit: usize, rounds: u64) {
+    let Some(all) = real_records(limit) else { return };
+    let start = std::time::Instant::now();
+    let (groups, documents) = compare_orders(&all, rounds, 31, 400);
+    println!(
+        "{} records, {} groups, {} documents: the same in {rounds} orders, {:.0} s",
+        all.len(),
+        groups.len(),
+        documents.len(),
+        start.elapsed().as_secs_f64()
+    );
+    assert!(groups.len() >= limit / 2, "{} groups", groups.len());
+}
+
+#[test]
+fn the_order_of_real_records_does_not_matter() {
+    real(40, 1);
+}
+
+#[test]
+#[ignore = "minutes; `just faults`"]
+fn the_order_of_real_records_does_not_matter_twenty_times() {
+    real(400, 20);
 }
 
 #[test]
@@ -212,4 +302,81 @@ fn deleting_and_adding_again_leads_back() {
         regroup_source(&place.workplace, None, true, &SilentProgress).expect("grouped");
     assert_eq!((report.changed, indexed.indexed), (0, 0));
     assert_eq!(place.state(), expected);
+}
+
+/// Older and newer versions of records, in either order: what comes last counts, whatever the dates
+/// in the records say, and the report tells what became of each.
+fn versions(limit: usize) {
+    let (Some(older), Some(newer)) =
+        (real_file("gpo-older-versions-utf8"), real_file("gpo-cgp-utf8"))
+    else {
+        return;
+    };
+    let mut old: BTreeMap<Vec<u8>, &Vec<u8>> = BTreeMap::new();
+    let mut repeated = 0;
+    for record in &older {
+        let id = id_of(record).expect("a control number");
+        // The first of a file is kept, any other is reported.
+        match old.entry(id) {
+            std::collections::btree_map::Entry::Vacant(place) => drop(place.insert(record)),
+            std::collections::btree_map::Entry::Occupied(_) => repeated += 1,
+        }
+    }
+    let id = |record: &Vec<u8>| id_of(record).expect("a control number");
+    let newer: Vec<&Vec<u8>> = newer
+        .iter()
+        .filter(|record| old.contains_key(&id(record)))
+        .chain(newer.iter().filter(|record| !old.contains_key(&id(record))).take(limit))
+        .collect();
+    let by_id: BTreeMap<Vec<u8>, &Vec<u8>> =
+        newer.iter().map(|record| (id(record), *record)).collect();
+    let older: Vec<&Vec<u8>> = older.iter().collect();
+    let (old_count, new_count) = (old.len() as u64, newer.len() as u64);
+    assert!(new_count >= old_count && repeated > 0);
+    for old_first in [true, false] {
+        let mut place = Place::new();
+        let (first, second) = if old_first { (&older, &newer) } else { (&newer, &older) };
+        let one = place.read("kaupunki", first);
+        let two = place.read("kaupunki", second);
+        let same =
+            newer.iter().filter(|record| old.get(&id(record)) == Some(record)).count() as u64;
+        let counts = |report: &IngestReport| {
+            [report.read, report.added, report.updated, report.unchanged, report.rejected]
+        };
+        let of_old =
+            |added, updated, unchanged| [old_count + repeated, added, updated, unchanged, repeated];
+        let changed = old_count - same;
+        if old_first {
+            assert_eq!(counts(&one), of_old(old_count, 0, 0), "{one}");
+            assert_eq!(counts(&two), [new_count, new_count - old_count, changed, same, 0], "{two}");
+        } else {
+            assert_eq!(counts(&one), [new_count, new_count, 0, 0, 0], "{one}");
+            assert_eq!(counts(&two), of_old(0, changed, same), "{two}");
+        }
+        let found = check(&place.workplace).expect("a check");
+        assert_eq!((found.problems, found.indexed), (Vec::new(), new_count));
+        let snapshot = place.workplace.store.snapshot().expect("a snapshot");
+        let mut wrong = 0;
+        snapshot
+            .each_record(|_, record| {
+                let id = id_of(&record.raw).expect("a control number");
+                let last = if old_first { None } else { old.get(&id).copied() };
+                let last = last.or_else(|| by_id.get(&id).copied());
+                wrong += usize::from(Some(&record.raw) != last);
+            })
+            .expect("records");
+        assert_eq!(wrong, 0, "old first: {old_first}");
+        println!("old first: {old_first}; {one}; {two}");
+    }
+}
+
+#[test]
+fn the_version_that_comes_last_counts() {
+    versions(50);
+}
+
+#[test]
+#[ignore = "minutes; `just faults`"]
+fn the_version_that_comes_last_counts_in_a_whole_catalogue() {
+    versions(usize::MAX);
 }

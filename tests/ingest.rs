@@ -283,3 +283,66 @@ fn parts_name_their_host_in_any_order() {
     assert_eq!(document("kaupunki.200145").first("is_hierarchy_id"), "kaupunki.200145");
     assert_sound(&workplace);
 }
+
+/// Sources with settings of their own instead of the samples'.
+fn configure(workplace: &mut Workplace, data: &Path, sources: &[(&str, &str)]) {
+    let folder = data.join("config/sources");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (id, settings) in sources {
+        let settings = format!("institution = \"Kirjola\"\nformat = \"marc\"\n{settings}");
+        std::fs::write(folder.join(format!("{id}.toml")), settings).expect("written");
+    }
+    let config = ConfigFolder::choose(Some(&data.join("config")));
+    workplace.sources = Arc::new(Sources::load(&config, &workplace.ingest).expect("the sources"));
+}
+
+#[test]
+fn a_record_taken_over_is_not_replaced_by_its_former_source() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut workplace = workplace(data.path());
+    let other = "id_prefix = \"kaupunki\"\nindex_id_prefix = \"k\"\n";
+    configure(&mut workplace, data.path(), &[("kaupunki", ""), ("yliopisto", other)]);
+    let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+    let records: Vec<&[u8]> = good.split_inclusive(|byte| *byte == 0x1D).take(2).collect();
+    let read = |source: &SourceSettings, records: &[&[u8]], replace: bool| {
+        let file = data.path().join("records.mrc");
+        std::fs::write(&file, records.concat()).expect("written");
+        let options = IngestOptions { replace, ..IngestOptions::default() };
+        let read = ReadOptions { format: Some(RecordFormat::Marc), ..ReadOptions::default() };
+        ingest(&workplace, source, &[file], &read, &options, &SilentProgress).expect("ends")
+    };
+    let (first, second) = (source(&workplace, "kaupunki"), source(&workplace, "yliopisto"));
+    assert_eq!(read(first, &records, false).added, 2);
+    let taken = read(second, &records[1..], false);
+    assert_eq!((taken.updated, taken.unchanged), (1, 0));
+    let replaced = read(first, &records[..1], true);
+    assert_eq!((replaced.unchanged, replaced.removed), (1, 0));
+    // And back again.
+    assert_eq!(read(first, &records, false).updated, 1);
+    assert_eq!(read(first, &records[..1], true).removed, 1);
+    assert_sound(&workplace);
+}
+
+#[test]
+fn another_prefix_in_the_index_is_looked_up_as_well() {
+    use kirjo::query::SearchRules;
+    use kirjo::search::{SearchService, StoreSearch};
+    let data = tempfile::tempdir().expect("a folder");
+    let mut workplace = workplace(data.path());
+    configure(&mut workplace, data.path(), &[("kaupunki", "index_id_prefix = \"k\"\n")]);
+    run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
+    let search = StoreSearch::new(
+        Arc::clone(&workplace.store),
+        Arc::clone(&workplace.engine),
+        SearchRules::load(&ConfigFolder::BuiltIn, Arc::clone(&workplace.schema)).expect("rules"),
+        kirjo::ingest::full_record(&workplace),
+        std::time::Duration::from_secs(10),
+    );
+    let found = |id: &str| {
+        let records = search.records(&[id.to_owned()]).expect("an answer");
+        records.iter().map(|record| record.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("k.200101"), ["k.200101"]);
+    assert_eq!(found("kaupunki.200101"), [""; 0], "the store's id is not the index's");
+    assert_eq!(found("k.2001"), [""; 0]);
+}

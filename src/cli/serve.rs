@@ -56,7 +56,13 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
         load_samples(&workplace, &progress)?;
     }
     progress.finish();
-    super::handover::take_orders(&arguments.places.data, workplace.clone(), settings.clone())?;
+    let data = &arguments.places.data;
+    if let Err(error) = super::handover::take_orders(data, workplace.clone(), settings.clone()) {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "`kirjo ingest` cannot hand files to this server; to ingest, stop it first"
+        );
+    }
     let time_limit = Duration::from_secs(arguments.time_limit.max(1));
     let service: Arc<dyn SearchService> = Arc::new(StoreSearch::new(
         Arc::clone(&workplace.store),

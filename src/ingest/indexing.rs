@@ -41,6 +41,8 @@ const BULK: u64 = 50_000;
 struct Outcome {
     ordinal: u64,
     id: String,
+    /// Its id in the index so far, if that was another one.
+    former_id: Option<String>,
     /// `None`: the index does not hold it.
     document: Option<IndexRecord>,
     /// The document as the store keeps it.
@@ -51,7 +53,14 @@ struct Outcome {
 impl Outcome {
     /// The index does not hold it.
     fn nothing(ordinal: u64, id: String) -> Self {
-        Outcome { ordinal, id, document: None, encoded: None, warnings: Vec::new() }
+        Outcome {
+            ordinal,
+            id,
+            former_id: None,
+            document: None,
+            encoded: None,
+            warnings: Vec::new(),
+        }
     }
 
     fn encoded(mut self, store: &Store) -> Result<Self, IngestError> {
@@ -338,6 +347,9 @@ fn to_index(
     for warning in &outcome.warnings {
         *report.warnings.entry(warning.clone()).or_default() += 1;
     }
+    if let Some(id) = &outcome.former_id {
+        workplace.engine.delete(id)?;
+    }
     match &outcome.document {
         Some(fields) => {
             for (name, _) in fields.iter() {
@@ -391,8 +403,11 @@ fn outcome(
     {
         mark_member(&mut document, &group.id, shown_members(workplace, snapshot, &group)? > 1);
     }
-    let document = Some(document);
-    Ok(Outcome { document, warnings: mapped.warnings, ..Outcome::nothing(ordinal, id) })
+    // Another source, or other settings, can give it another one.
+    let former_id = snapshot.document(ordinal)?.map(|before| before.first("id").to_owned());
+    let former_id = former_id.filter(|former| *former != id);
+    let (document, warnings) = (Some(document), mapped.warnings);
+    Ok(Outcome { former_id, document, warnings, ..Outcome::nothing(ordinal, id) })
 }
 
 /// Members of a group that the index shows.

@@ -201,6 +201,10 @@ fn prepare_record(
     hasher.update(raw.format.name().as_bytes());
     hasher.update(&raw.bytes);
     hasher.update(raw.oai_id.as_deref().unwrap_or("").as_bytes());
+    if source.id_prefix != source.id.as_str() {
+        // Another source may have the same ids; a record that it takes over is a changed one.
+        hasher.update(&[0]).update(source.id.as_str().as_bytes());
+    }
     let at = now();
     let short = |ids: Vec<String>| ids.into_iter().filter(|id| id.len() <= MAX_ID).collect();
     Prepared::Put {

@@ -98,9 +98,8 @@ impl StoreSearch {
     fn sharing_works_of(&self, id: &str) -> Result<Query, SearchError> {
         const KEYS: &str = "work_keys_str_mv";
         let snapshot = self.store.snapshot()?;
-        let Some(ordinal) = snapshot.ordinal(id)? else { return Ok(Query::None) };
-        let Some(fields) = snapshot.document(ordinal)? else { return Ok(Query::None) };
-        let values: Vec<String> = fields.texts(KEYS).map(str::to_owned).collect();
+        let Some(document) = self.by_id(&snapshot, id)? else { return Ok(Query::None) };
+        let values: Vec<String> = document.fields.texts(KEYS).map(str::to_owned).collect();
         Ok(if values.is_empty() {
             Query::None
         } else {
@@ -110,7 +109,11 @@ impl StoreSearch {
 
     fn run(&self, request: &SearchRequest, query: &UserQuery) -> Result<EngineAnswer, SearchError> {
         let plan = self.plan(request, query)?;
-        self.engine.search(&plan).map_err(|error| match error {
+        self.asked(&plan)
+    }
+
+    fn asked(&self, request: &EngineRequest) -> Result<EngineAnswer, SearchError> {
+        self.engine.search(request).map_err(|error| match error {
             EngineError::Invalid(reason) => SearchError::Invalid(reason),
             EngineError::TimedOut => SearchError::TimedOut(
                 u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX),
@@ -167,6 +170,35 @@ impl StoreSearch {
         let (format, full_record) = (record.format, (self.full_record)(&record));
         let group = choice.group;
         Ok(Some(Arc::new(StoredDocument { id, format, fields, full_record, group })))
+    }
+
+    /// The document with this id. A source can have another prefix in the index than in the store;
+    /// then the index says which record it is.
+    fn by_id(
+        &self,
+        snapshot: &Snapshot,
+        id: &str,
+    ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
+        if let Some(ordinal) = snapshot.ordinal(id)?
+            && let Some(document) = self.document(snapshot, ordinal)?
+            && document.id == id
+        {
+            return Ok(Some(document));
+        }
+        let request = EngineRequest {
+            query: Query::In { field: "id".to_owned(), values: vec![id.to_owned()] },
+            filters: Vec::new(),
+            sort: SortField::Score,
+            after: None,
+            offset: 0,
+            limit: 1,
+            facets: Vec::new(),
+            deadline: Some(Instant::now() + self.time_limit),
+        };
+        let hits = self.asked(&request)?.hits;
+        // A search may see the record before or after it was changed; its id decides.
+        let found = hits.first().map(|hit| self.document(snapshot, hit.ordinal)).transpose()?;
+        Ok(found.flatten().filter(|document| document.id == id))
     }
 
     fn document(
@@ -250,9 +282,7 @@ impl SearchService for StoreSearch {
         let snapshot = self.store.snapshot()?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            if let Some(ordinal) = snapshot.ordinal(id)? {
-                found.extend(self.document(&snapshot, ordinal)?);
-            }
+            found.extend(self.by_id(&snapshot, id)?);
         }
         Ok(found)
     }

@@ -2,51 +2,68 @@
 //! opened anew then: a disk that was full and has room again needs no restart.
 
 use super::migrate;
+use super::overlay::Overlay;
 use super::tables::{Doing, PID_FILE, StoreError};
 use redb::backends::FileBackend;
-use redb::{Database, StorageBackend};
+use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageBackend};
 use std::io::Error;
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Memory for pages of the database.
 const CACHE_BYTES: usize = 96 << 20;
 
 type Open = dyn Fn(Arc<AtomicBool>) -> Result<Database, StoreError> + Send + Sync;
+/// Gives access to bytes that are only read.
+type Bytes = dyn Fn() -> Result<Box<dyn StorageBackend>, Error> + Send + Sync;
 
 /// A database that can be opened again.
 pub(super) struct Medium {
     open: Box<Open>,
+    bytes: Box<Bytes>,
     /// The medium has reported an error since the database was opened.
     failed: Arc<AtomicBool>,
     /// `None`: opening it again has failed so far.
     database: Mutex<Option<Arc<Database>>>,
+    /// For reads, while it cannot be opened for writing.
+    read_only: Mutex<Option<Database>>,
 }
 
 impl Medium {
     /// A file, made if it is missing, and brought to the present format version.
     pub(super) fn file(path: &Path) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        Self::new(Box::new(move |failed| {
-            match migrate::if_older(open_file(&path, Arc::clone(&failed))?, &path)? {
-                Some(database) => Ok(database),
-                None => open_file(&path, failed),
-            }
-        }))
+        let (path, again) = (path.to_owned(), path.to_owned());
+        let bytes = move || {
+            let backend = FileBackend::new(std::fs::File::open(&again)?).map_err(Error::other)?;
+            Ok(Box::new(backend) as Box<dyn StorageBackend>)
+        };
+        let open = move |failed: Arc<AtomicBool>| match migrate::if_older(
+            open_file(&path, Arc::clone(&failed))?,
+            &path,
+        )? {
+            Some(database) => Ok(database),
+            None => open_file(&path, failed),
+        };
+        Self::new(Box::new(open), Box::new(bytes))
     }
 
     /// Any medium: `open` gives access to the same bytes each time.
     pub(super) fn custom(
         open: impl Fn() -> Box<dyn StorageBackend> + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
-        Self::new(Box::new(move |failed| open_watched(open(), failed).doing("opening the store")))
+        let access = Arc::new(open);
+        let again = Arc::clone(&access);
+        let bytes = move || Ok(again());
+        let open = move |failed| open_watched(access(), failed).doing("opening the store");
+        Self::new(Box::new(open), Box::new(bytes))
     }
 
-    fn new(open: Box<Open>) -> Result<Self, StoreError> {
+    fn new(open: Box<Open>, bytes: Box<Bytes>) -> Result<Self, StoreError> {
         let failed = Arc::new(AtomicBool::new(false));
         let database = Mutex::new(Some(Arc::new(open(Arc::clone(&failed))?)));
-        Ok(Medium { open, failed, database })
+        Ok(Medium { open, bytes, failed, database, read_only: Mutex::default() })
     }
 
     /// The database, opened again if it has failed and nobody works with it any more.
@@ -65,9 +82,31 @@ impl Medium {
             return Ok(Arc::clone(database));
         }
         self.failed.store(false, Ordering::Release);
+        drop(self.read_only().take());
         let opened = Arc::new((self.open)(Arc::clone(&self.failed))?);
         tracing::warn!("the store is open again after an error of its medium");
         Ok(Arc::clone(database.insert(opened)))
+    }
+
+    fn read_only(&self) -> MutexGuard<'_, Option<Database>> {
+        self.read_only.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to read. On a medium that has failed and takes no writes any more the last commit can
+    /// still be read; the next attempt to write opens the database again.
+    pub(super) fn begin_read(&self, doing: &'static str) -> Result<ReadTransaction, StoreError> {
+        if let Some(database) = &*self.read_only() {
+            return database.begin_read().doing(doing);
+        }
+        let error = match self.get() {
+            Ok(database) => return database.begin_read().doing(doing),
+            Err(error) => error,
+        };
+        let Ok(bytes) = (self.bytes)().and_then(Overlay::new) else { return Err(error) };
+        let failed = Arc::default();
+        let Ok(database) = open_watched(Box::new(bytes), failed) else { return Err(error) };
+        tracing::error!(%error, "the store can only be read");
+        self.read_only().insert(database).begin_read().doing(doing)
     }
 
     /// The database for somebody who has it alone.
@@ -85,7 +124,7 @@ fn open_file(path: &Path, failed: Arc<AtomicBool>) -> Result<Database, StoreErro
     let opened = options.read(true).write(true).create(true).truncate(false).open(path);
     let file = opened.map_err(redb::StorageError::from).doing(doing)?;
     match open_watched(Box::new(FileBackend::new(file).doing(doing)?), failed) {
-        Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
+        Err(DatabaseError::DatabaseAlreadyOpen) => {
             let folder = path.parent().unwrap_or_else(|| Path::new("."));
             let pid = std::fs::read_to_string(folder.join(PID_FILE)).ok();
             Err(StoreError::InUse { path: path.to_owned(), pid })
@@ -97,9 +136,28 @@ fn open_file(path: &Path, failed: Arc<AtomicBool>) -> Result<Database, StoreErro
 fn open_watched(
     medium: Box<dyn StorageBackend>,
     failed: Arc<AtomicBool>,
-) -> Result<Database, redb::DatabaseError> {
+) -> Result<Database, DatabaseError> {
+    start_anew(&*medium).map_err(redb::StorageError::from)?;
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES).create_with_backend(Watched { medium, failed })
+}
+
+/// A database whose making was cut off has room but not yet redb's sign at its beginning, and nothing
+/// was ever written into it: it is made again.
+fn start_anew(medium: &dyn StorageBackend) -> Result<(), Error> {
+    let mut sign = [0; 9];
+    let length = medium.len()?;
+    if length >= sign.len() as u64 {
+        medium.read(0, &mut sign)?;
+    }
+    if length == 0 || sign != [0; 9] {
+        return Ok(());
+    }
+    // Somebody else may be making it this very moment.
+    match medium.try_lock_range(Bound::Unbounded, Bound::Unbounded) {
+        Ok(false) => Ok(()),
+        Ok(true) | Err(_) => medium.set_len(0),
+    }
 }
 
 /// Notes errors.
@@ -117,8 +175,6 @@ impl Watched {
         result
     }
 }
-
-type Bound = std::ops::Bound<u64>;
 
 impl StorageBackend for Watched {
     fn len(&self) -> Result<u64, Error> {
@@ -145,27 +201,43 @@ impl StorageBackend for Watched {
         self.medium.close()
     }
 
-    fn try_lock_range(&self, start: Bound, end: Bound) -> Result<bool, redb::BackendError> {
+    fn try_lock_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, redb::BackendError> {
         self.medium.try_lock_range(start, end)
     }
 
-    fn try_lock_shared_range(&self, start: Bound, end: Bound) -> Result<bool, redb::BackendError> {
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, redb::BackendError> {
         self.medium.try_lock_shared_range(start, end)
     }
 
-    fn lock_range(&self, start: Bound, end: Bound) -> Result<(), redb::BackendError> {
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
         self.medium.lock_range(start, end)
     }
 
-    fn lock_shared_range(&self, start: Bound, end: Bound) -> Result<(), redb::BackendError> {
+    fn lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<(), redb::BackendError> {
         self.medium.lock_shared_range(start, end)
     }
 
-    fn unlock_range(&self, start: Bound, end: Bound) -> Result<(), redb::BackendError> {
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
         self.medium.unlock_range(start, end)
     }
 
-    fn query_lock_range(&self, start: Bound, end: Bound) -> Result<bool, redb::BackendError> {
+    fn query_lock_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, redb::BackendError> {
         self.medium.query_lock_range(start, end)
     }
 }

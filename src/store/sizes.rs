@@ -4,7 +4,7 @@ use super::tables::{
     DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, GROUP_OF, GROUPS, IDS, KEYS, LINKS, NUMBERS,
     PARTS, RECORDS, REGROUP, SOURCES, SPLIT, Store, StoreError,
 };
-use redb::{ReadableDatabase, ReadableTableMetadata, TableHandle, TableStats};
+use redb::{ReadableTableMetadata, TableHandle, TableStats};
 
 /// What one table takes of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Store {
     /// The tables, the largest first.
     pub fn sizes(&self) -> Result<Vec<TableSize>, StoreError> {
         let doing = "measuring the tables of the store";
-        let transaction = self.medium.get()?.begin_read().doing(doing)?;
+        let transaction = self.medium.begin_read(doing)?;
         let mut sizes = Vec::new();
         macro_rules! measure {
             ($open:ident: $($table:ident)*) => {$({

@@ -10,7 +10,7 @@ use super::medium::Medium;
 use super::read::Snapshot;
 use super::write::{StoredRecord, WriteBatch};
 use crate::record::IndexRecord;
-use redb::{Durability, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Durability, MultimapTableDefinition, ReadableTable, TableDefinition};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -186,7 +186,7 @@ impl Store {
 
     fn load_dictionaries(&self) -> Result<(), StoreError> {
         let doing = "reading the dictionaries of the store";
-        let transaction = self.medium.get()?.begin_read().doing(doing)?;
+        let transaction = self.medium.begin_read(doing)?;
         for entry in transaction.open_table(DICTIONARIES).doing(doing)?.iter().doing(doing)? {
             let (number, bytes) = entry.doing(doing)?;
             let trained: Trained =
@@ -231,8 +231,7 @@ impl Store {
 
     /// The store as it is now; later changes do not show in it.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let transaction =
-            self.medium.get()?.begin_read().doing("opening a snapshot of the store")?;
+        let transaction = self.medium.begin_read("opening a snapshot of the store")?;
         Snapshot::open(transaction, Arc::clone(&self.dictionaries))
     }
 
@@ -249,6 +248,9 @@ impl Store {
     ) -> Result<T, StoreError> {
         let database = self.medium.get()?;
         let mut transaction = database.begin_write().doing("opening a transaction")?;
+        // After a crash the database is open at once, however large; it can be read on a medium
+        // that takes no writes.
+        transaction.set_quick_repair(true);
         transaction.set_durability(Durability::Immediate).map_err(|error| {
             StoreError::Database {
                 doing: "asking for a durable transaction",

@@ -153,6 +153,14 @@ impl<'t> WriteBatch<'t> {
         if let Some(before) = &before {
             record.created = before.created;
         }
+        // Sources may share a prefix of ids: the record belongs to the one that had it last.
+        if let (Some(before), Some((ordinal, _))) = (&before, known)
+            && before.source != record.source
+        {
+            let doing = "taking a record from another source";
+            self.sources.remove(before.source.as_str(), ordinal).doing(doing)?;
+            self.sources.insert(record.source.as_str(), ordinal).doing(doing)?;
+        }
         let ordinal = match known {
             Some((ordinal, _)) => ordinal,
             None => self.new_ordinal()?,

@@ -17,6 +17,8 @@ use tantivy::directory::{
 /// Name of the store's file; all others are the index's.
 pub const STORE: &str = "store.redb";
 
+const SECTOR: usize = 512;
+
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -179,7 +181,9 @@ impl Disk {
             file[offset..offset + data.len()].copy_from_slice(data);
             return Ok(());
         };
-        let cut = usize::try_from(random(&mut state.random)).unwrap_or(0) % (data.len() + 1);
+        // A disk writes a sector or does not.
+        let sectors = data.len() / SECTOR + 1;
+        let cut = usize::try_from(random(&mut state.random)).unwrap_or(0) % sectors * SECTOR;
         file[offset..offset + cut].copy_from_slice(&data[..cut]);
         match end {
             End::Missing => file.truncate((offset + cut).max(length)),

@@ -50,12 +50,12 @@ fn turn(at: u64) -> End {
 
 #[test]
 fn crash_at_some_steps() {
-    crash_at_steps(61, false, |_| End::Missing);
+    crash_at_steps(97, false, |_| End::Missing);
 }
 
 #[test]
 fn power_lost_at_some_steps() {
-    crash_at_steps(67, true, |_| End::Missing);
+    crash_at_steps(103, true, |_| End::Missing);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn torn_write_last_block() {
 
 #[test]
 fn some_torn_writes() {
-    crash_at_steps(71, false, turn);
+    crash_at_steps(107, false, turn);
 }
 
 /// The last bytes of files of the index are gone, zeroed or random: the index is made anew.
@@ -209,14 +209,14 @@ fn readonly_dir() {
     let disk = Disk::new(Fault::Nothing, 1);
     let opened = Opened::new(&work, &disk).expect("opened");
     assert_eq!(opened.from_to(&work, 0, 2).0, 2);
-    let before = opened.found(&work);
+    let before = (opened.found(), opened.state());
     disk.set(Fault::ReadOnly);
     let (reached, error) = opened.from(&work, 2);
     let error = error.expect("nothing can be written");
     println!("readonly: {error}");
     assert_eq!(reached, 2);
     assert!(error.contains("read-only"), "{error}");
-    assert_eq!(opened.found(&work), before);
+    assert!((opened.found(), opened.state()) == before, "other answers");
     disk.set(Fault::Nothing);
     opened.holds_still(&work, 2, "read-only");
 }

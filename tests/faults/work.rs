@@ -180,8 +180,8 @@ impl Opened {
         self.workplace.engine.generation().expect("a generation")
     }
 
-    /// Ids of what the index holds.
-    pub fn found(&self, _: &Work) -> Vec<u64> {
+    /// What the index holds.
+    pub fn found(&self) -> Vec<u64> {
         let mut ordinals = self.workplace.engine.ordinals().expect("readable");
         ordinals.sort_unstable();
         ordinals
