@@ -50,12 +50,12 @@ fn turn(at: u64) -> End {
 
 #[test]
 fn crash_at_some_steps() {
-    crash_at_steps(97, false, |_| End::Missing);
+    crash_at_steps(151, false, |_| End::Missing);
 }
 
 #[test]
 fn power_lost_at_some_steps() {
-    crash_at_steps(103, true, |_| End::Missing);
+    crash_at_steps(157, true, |_| End::Missing);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn torn_write_last_block() {
 
 #[test]
 fn some_torn_writes() {
-    crash_at_steps(107, false, turn);
+    crash_at_steps(163, false, turn);
 }
 
 /// The last bytes of files of the index are gone, zeroed or random: the index is made anew.
@@ -193,7 +193,7 @@ fn io_errors(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn io_error_rate_of_some_seeds() {
-    io_errors(0..8);
+    io_errors(0..6);
 }
 
 #[test]
