@@ -3,6 +3,7 @@
 
 use redb::StorageBackend;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{Error, ErrorKind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -88,9 +89,8 @@ impl StorageBackend for Overlay {
         let first = length.div_ceil(BLOCK as u64);
         changes.blocks.retain(|number, _| *number < first);
         for number in changes.length / BLOCK as u64..first {
-            if !changes.blocks.contains_key(&number) {
-                let block = self.original(number)?;
-                changes.blocks.insert(number, block);
+            if let Entry::Vacant(place) = changes.blocks.entry(number) {
+                place.insert(self.original(number)?);
             }
         }
         // What comes after the end is zeros when it comes again.
@@ -117,12 +117,11 @@ impl StorageBackend for Overlay {
         let mut rest = data;
         for (number, start, length) in pieces(offset, data.len()) {
             let (piece, further) = rest.split_at(length);
-            if !changes.blocks.contains_key(&number) {
-                let block = self.original(number)?;
-                changes.blocks.insert(number, block);
-            }
-            let block = changes.blocks.get_mut(&number);
-            let part = block.and_then(|block| block.get_mut(start..start + length));
+            let block = match changes.blocks.entry(number) {
+                Entry::Occupied(place) => place.into_mut(),
+                Entry::Vacant(place) => place.insert(self.original(number)?),
+            };
+            let part = block.get_mut(start..start + length);
             part.ok_or(ErrorKind::UnexpectedEof)?.copy_from_slice(piece);
             rest = further;
         }

@@ -46,7 +46,7 @@ impl Store {
             use redb::MultimapTableHandle as _;
             measure!(open_multimap_table: SOURCES SPLIT);
         }
-        sizes.sort_by(|a, b| b.pages.cmp(&a.pages));
+        sizes.sort_by_key(|size: &TableSize| std::cmp::Reverse(size.pages));
         Ok(sizes)
     }
 }

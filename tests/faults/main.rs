@@ -173,7 +173,7 @@ fn io_errors(seeds: std::ops::Range<u64>) {
         if let Some(opened) = opened {
             let mut acknowledged = 0;
             for _ in 0..3 {
-                let (reached, error) = opened.from(&work, acknowledged);
+                let (reached, error) = opened.rest(&work, acknowledged);
                 broken_off += usize::from(error.is_some());
                 acknowledged = reached;
             }
@@ -208,10 +208,10 @@ fn readonly_dir() {
     let work = Work::new();
     let disk = Disk::new(Fault::Nothing, 1);
     let opened = Opened::new(&work, &disk).expect("opened");
-    assert_eq!(opened.from_to(&work, 0, 2).0, 2);
+    assert_eq!(opened.steps_of(&work, 0, 2).0, 2);
     let before = (opened.found(), opened.state());
     disk.set(Fault::ReadOnly);
-    let (reached, error) = opened.from(&work, 2);
+    let (reached, error) = opened.rest(&work, 2);
     let error = error.expect("nothing can be written");
     println!("readonly: {error}");
     assert_eq!(reached, 2);
@@ -227,7 +227,7 @@ fn idempotent_ingest() {
     let work = Work::new();
     let disk = Disk::new(Fault::Nothing, 1);
     let opened = Opened::new(&work, &disk).expect("opened");
-    assert_eq!(opened.from_to(&work, 0, 3).0, 3);
+    assert_eq!(opened.steps_of(&work, 0, 3).0, 3);
     let generation = opened.generation();
     let state = opened.state();
     for step in 0..3 {

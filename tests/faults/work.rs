@@ -141,14 +141,14 @@ impl Opened {
 
     /// Works off the steps until one fails. Gives how many are acknowledged, and the error.
     pub fn all(&self, work: &Work) -> (usize, Option<String>) {
-        self.from(work, 0)
+        self.rest(work, 0)
     }
 
-    pub fn from(&self, work: &Work, first: usize) -> (usize, Option<String>) {
-        self.from_to(work, first, STEPS)
+    pub fn rest(&self, work: &Work, first: usize) -> (usize, Option<String>) {
+        self.steps_of(work, first, STEPS)
     }
 
-    pub fn from_to(&self, work: &Work, first: usize, end: usize) -> (usize, Option<String>) {
+    pub fn steps_of(&self, work: &Work, first: usize, end: usize) -> (usize, Option<String>) {
         for step in first..end {
             if let Err(error) = work.step(&self.workplace, step) {
                 return (step, Some(error));
