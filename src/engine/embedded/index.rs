@@ -20,6 +20,8 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Ta
 
 /// Memory of the writer's arenas, all threads together.
 const WRITER_MEMORY: usize = 200 << 20;
+/// How often a check that meets a missing file is begun again.
+const CHECKS: usize = 5;
 /// Share of deleted documents at which a segment is merged although it is large.
 const DELETED_SHARE: f32 = 0.25;
 
@@ -311,8 +313,15 @@ impl Engine for EmbeddedEngine {
     }
 
     fn check(&self) -> Result<Vec<String>, EngineError> {
-        let damaged =
-            self.index.validate_checksum().map_err(failed("checking the files of the index"))?;
+        // A merge that ends meanwhile takes files away; then the list of files is another one.
+        let mut checked = self.index.validate_checksum();
+        for _ in 0..CHECKS {
+            if checked.is_ok() {
+                break;
+            }
+            checked = self.index.validate_checksum();
+        }
+        let damaged = checked.map_err(failed("checking the files of the index"))?;
         Ok(damaged.iter().map(|file| format!("{} is damaged", file.display())).collect())
     }
 }
