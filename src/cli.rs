@@ -6,6 +6,7 @@ mod convert;
 mod dedup;
 mod explain;
 mod export;
+mod generate;
 mod handover;
 mod index;
 mod ingest;
@@ -45,6 +46,8 @@ enum Command {
     /// Rebuild, check or count the index
     #[command(subcommand)]
     Index(index::IndexCommand),
+    /// Make records and queries of any number, the same for the same seed
+    Generate(generate::GenerateArgs),
     /// Check the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -82,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Dedup(arguments) => dedup::run_dedup(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Index(command) => index::run(&command),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Config(command) => config::run(&command),
     };
     match done {

@@ -6,6 +6,7 @@ pub mod config;
 pub mod dedup;
 pub mod engine;
 pub mod formats;
+pub mod generate;
 pub mod ingest;
 pub mod mapping;
 pub mod marc;
