@@ -1,6 +1,7 @@
 //! The command line: a file a command. Human text goes to stderr, data to stdout; exit codes are
 //! 0 done, 1 failed, 2 usage.
 
+mod bench;
 mod config;
 mod convert;
 mod dedup;
@@ -48,6 +49,8 @@ enum Command {
     Index(index::IndexCommand),
     /// Make records and queries of any number, the same for the same seed
     Generate(generate::GenerateArgs),
+    /// Replay queries against a server and tell how long its answers took
+    Bench(bench::BenchArgs),
     /// Check the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -86,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(arguments) => export::run(&arguments),
         Command::Index(command) => index::run(&command),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Config(command) => config::run(&command),
     };
     match done {

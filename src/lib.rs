@@ -1,6 +1,7 @@
 //! Kirjo: a Finna-compatible search API server. See `ARCHITECTURE.md` for the map.
 
 pub mod api;
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod dedup;

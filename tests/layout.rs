@@ -13,9 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the street to the ground: a module uses only those further down.
-const ORDER: [&str; 17] = [
-    "main", "cli", "generate", "api", "ingest", "search", "present", "engine", "query", "dedup",
-    "mapping", "formats", "store", "config", "record", "marc", "text",
+const ORDER: [&str; 18] = [
+    "main", "cli", "bench", "generate", "api", "ingest", "search", "present", "engine", "query",
+    "dedup", "mapping", "formats", "store", "config", "record", "marc", "text",
 ];
 /// Ground that everybody may use and that uses nothing.
 const GROUND: &str = "xml";

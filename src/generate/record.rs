@@ -54,7 +54,7 @@ impl Corpus {
         };
         let kind_of_serial = if work.form == "as" { 'p' } else { ' ' };
         let fixed = to.field(8, "");
-        let _ = write!(fixed, "200101{kind}{from}{until}fi    {kind_of_serial}       000 0  ");
+        let _ = write!(fixed, "200101{kind}{from}{until}fi    {kind_of_serial}       000 0 ");
         fixed.push_str(work.code);
         fixed.push_str(" c");
         if !(is_copy && copy.chance(10.0)) {
