@@ -28,6 +28,10 @@ fuzz target seconds="600":
 bench:
     cargo bench
 
+# Kirjo beside Zebra and tantivy, one table (bench-compare/README.md)
+bench-compare records="100000":
+    RECORDS={{records}} bench-compare/run.sh
+
 # The long rounds of the fault tests: kills, shuffles, versions of records
 faults:
     cargo test --release --test crash --test groups --test faults -- --ignored --nocapture
