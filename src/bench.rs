@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// Name of the row of all queries together.
 pub const ALL: &str = "all";
 
+/// Longest time that is told apart, an hour in microseconds.
+const LONGEST: u64 = 3_600_000_000;
+
 /// What one run measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -44,7 +47,7 @@ pub struct Latencies {
     /// Bytes of the bodies.
     pub bytes: u64,
     /// Mean of the answers.
-    pub mean: f64,
+    pub mean: u64,
     /// Median.
     pub p50: u64,
     /// 90th percentile.
@@ -71,13 +74,13 @@ struct Tally {
 
 impl Tally {
     fn new() -> Self {
-        #[expect(clippy::expect_used, reason = "one to five digits are allowed")]
-        let times = Histogram::new(3).expect("three digits are allowed");
+        #[expect(clippy::expect_used, reason = "the bounds are sound")]
+        let times = Histogram::new_with_bounds(1, LONGEST, 3).expect("sound bounds");
         Tally { times, errors: 0, bytes: 0 }
     }
 
     fn add(&mut self, other: &Tally) {
-        // An automatically resizing histogram takes all values of another one.
+        // Both have the same bounds, so every value fits.
         let _added = self.times.add(&other.times);
         self.errors += other.errors;
         self.bytes += other.bytes;
@@ -91,7 +94,7 @@ impl Tally {
             requests: self.times.len(),
             errors: self.errors,
             bytes: self.bytes,
-            mean: self.times.mean(),
+            mean: rounded(self.times.mean()),
             p50: at(50.0),
             p90: at(90.0),
             p95: at(95.0),
@@ -101,6 +104,15 @@ impl Tally {
             curve: percents.iter().map(|percent| (*percent, at(*percent))).collect(),
         }
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a mean of times of at most an hour"
+)]
+fn rounded(microseconds: f64) -> u64 {
+    microseconds.round() as u64
 }
 
 impl Run {

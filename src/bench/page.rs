@@ -68,9 +68,9 @@ pub fn page(run: &Run) -> String {
         let _ = write!(
             body,
             "<tr><th scope=\"row\">{}</th><td>{requests}</td><td>{errors}</td><td>{bytes}</td>\
-             <td>{:.2}</td>",
+             <td>{}</td>",
             escaped(kind),
-            mean / 1000.0
+            milliseconds(*mean)
         );
         let l = latencies;
         for value in [l.p50, l.p90, l.p95, l.p99, l.p999, l.max] {
