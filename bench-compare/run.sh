@@ -23,7 +23,7 @@ by() { awk -v a="$1" -v b="$2" 'BEGIN { if (a == "" || b == "" || b + 0 == 0) pr
 json() { python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); k=r["kinds"][sys.argv[2]]; print(k[sys.argv[3]]/1000)' "$@"; }
 rate_of() { python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); k=r["kinds"]["all"]; print(round((k["requests"]-k["errors"])/r["seconds"],1))' "$1"; }
 
-build() { cd "$root"; cargo build --release --locked --bin kirjo --example compare_tantivy; cd "$work"; }
+build() { (cd "$root"; cargo build --release --locked --bin kirjo --example compare_tantivy); }
 
 generate() {
     rm -rf config && cp -r "$root/index-config" config
