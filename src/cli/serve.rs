@@ -3,7 +3,8 @@
 use super::Places;
 use super::progress::Shown;
 use super::workplace::{Settings, open};
-use crate::api::{Finna, ServerSettings, serve};
+use crate::api::{Finna, Params, ServerSettings, search_request, serve};
+use crate::config::FacetSettings;
 use crate::ingest::{IngestOptions, IngestReport, Workplace, full_record, ingest};
 use crate::query::SearchRules;
 use crate::search::{SearchService, StoreSearch};
@@ -64,13 +65,15 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
         );
     }
     let time_limit = Duration::from_secs(arguments.time_limit.max(1));
-    let service: Arc<dyn SearchService> = Arc::new(StoreSearch::new(
+    let search = Arc::new(StoreSearch::new(
         Arc::clone(&workplace.store),
         Arc::clone(&workplace.engine),
         rules,
         full_record(&workplace),
         time_limit,
     ));
+    keep_front_page(Arc::clone(&search), FacetSettings::load(&settings.folder)?);
+    let service: Arc<dyn SearchService> = search;
     let finna = Arc::new(Finna::new(service, &settings.folder)?);
     let server =
         ServerSettings { listen: arguments.listen, time_limit, ..ServerSettings::default() };
@@ -85,6 +88,22 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
     })?;
     eprintln!("stopped");
     Ok(())
+}
+
+/// Counts the facets of everything beside the start, which does not wait for it.
+fn keep_front_page(search: Arc<StoreSearch>, facets: FacetSettings) {
+    std::thread::spawn(move || {
+        let asked: Vec<String> =
+            facets.listed_fields().map(|field| format!("facet[]={field}")).collect();
+        let params = Params::parse(&format!("limit=0&{}", asked.join("&")));
+        let prepared = match search_request(&params, &facets) {
+            Ok(request) => search.keep_warm(&request).map_err(|error| error.to_string()),
+            Err((_, why)) => Err(why),
+        };
+        if let Err(why) = prepared {
+            tracing::warn!(why, "the first search for everything will take longer");
+        }
+    });
 }
 
 /// Ingests the sample records into a new data directory; one that holds anything stays as it is.

@@ -70,6 +70,11 @@ impl FacetSettings {
         self.field(name).hierarchical
     }
 
+    /// The fields that are listed.
+    pub fn listed_fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
     /// The fields whose values are ordered by value, not by count.
     pub fn fields_by_value(&self) -> impl Iterator<Item = &str> {
         let by_value = self.fields.iter().filter(|(_, field)| field.order == ValueOrder::Value);

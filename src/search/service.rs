@@ -113,16 +113,27 @@ impl StoreSearch {
     }
 
     fn asked(&self, request: &EngineRequest) -> Result<EngineAnswer, SearchError> {
-        self.engine.search(request).map_err(|error| match error {
-            EngineError::Invalid(reason) => SearchError::Invalid(reason),
+        self.engine.search(request).map_err(|error| self.failure(&error))
+    }
+
+    fn failure(&self, error: &EngineError) -> SearchError {
+        match error {
+            EngineError::Invalid(reason) => SearchError::Invalid(reason.clone()),
             EngineError::TimedOut => SearchError::TimedOut(
                 u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX),
             ),
             EngineError::Index { .. } | EngineError::Damaged(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the engine failed");
+                tracing::error!(error = error as &dyn std::error::Error, "the engine failed");
                 SearchError::Unavailable(error.to_string())
             }
-        })
+        }
+    }
+
+    /// Has the answer to a search at hand from now on, whatever changes: it is prepared, without a
+    /// time limit, before new records are shown.
+    pub fn keep_warm(&self, request: &SearchRequest) -> Result<(), SearchError> {
+        let plan = EngineRequest { deadline: None, ..self.plan(request, &request.query)? };
+        self.engine.keep_warm(vec![plan]).map_err(|error| self.failure(&error))
     }
 
     /// Ordinals of all documents that a search finds, in its order; the page asked for does not

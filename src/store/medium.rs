@@ -143,14 +143,22 @@ fn open_watched(
 }
 
 /// A database whose making was cut off has room but not yet redb's sign at its beginning, and nothing
-/// was ever written into it: it is made again.
+/// was ever written into it: it is made again. One that holds anything is never touched: if only its
+/// beginning is damaged, redb refuses it and the operator decides.
 fn start_anew(medium: &dyn StorageBackend) -> Result<(), Error> {
-    let mut sign = [0; 9];
     let length = medium.len()?;
-    if length >= sign.len() as u64 {
-        medium.read(0, &mut sign)?;
+    let mut piece = vec![0; 64 << 10];
+    let mut at = 0;
+    while at < length {
+        let left = usize::try_from(length - at).unwrap_or(usize::MAX);
+        let end = left.min(piece.len());
+        medium.read(at, &mut piece[..end])?;
+        if piece[..end].iter().any(|byte| *byte != 0) {
+            return Ok(());
+        }
+        at += end as u64;
     }
-    if length == 0 || sign != [0; 9] {
+    if length == 0 {
         return Ok(());
     }
     // Somebody else may be making it this very moment.

@@ -185,7 +185,7 @@ impl Disk {
         let sectors = data.len() / SECTOR + 1;
         let cut = usize::try_from(random(&mut state.random)).unwrap_or(0) % sectors * SECTOR;
         file[offset..offset + cut].copy_from_slice(&data[..cut]);
-        match end {
+        match if data.len() <= SECTOR { End::Missing } else { end } {
             End::Missing => file.truncate((offset + cut).max(length)),
             End::Zeroed => file[offset + cut..offset + data.len()].fill(0),
             End::Random => file[offset + cut..offset + data.len()]

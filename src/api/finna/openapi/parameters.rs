@@ -86,6 +86,17 @@ static PARAMETERS: [Parameter; 31] = [
         "Page of the result; at most 100 000 records can be paged through",
     ),
     of("limit", SEARCH_AND_LIST, limit, "Records of a page"),
+    of("prettyPrint", ALL, boolean, "Indents the answer"),
+    Parameter {
+        in_body: false,
+        ..of("lng", ALL, language, "Language of display texts; read from the query string only")
+    },
+    of(
+        "callback",
+        BOTH,
+        callback,
+        "Name of a function, such as `done`, `app.done` or `done[0]`, at most 128 characters: the answer is JSONP",
+    ),
     Parameter {
         is_extension: true,
         ..of(
@@ -104,17 +115,6 @@ static PARAMETERS: [Parameter; 31] = [
             "With `1` the values of a facet are counted as if the `~` filters on its own field were not there",
         )
     },
-    of("prettyPrint", ALL, boolean, "Indents the answer"),
-    Parameter {
-        in_body: false,
-        ..of("lng", ALL, language, "Language of display texts; read from the query string only")
-    },
-    of(
-        "callback",
-        BOTH,
-        callback,
-        "Name of a function, such as `done`, `app.done` or `done[0]`, at most 128 characters: the answer is JSONP",
-    ),
     of(
         "join",
         SEARCH,
