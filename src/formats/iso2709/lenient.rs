@@ -102,6 +102,18 @@ struct Directory {
     data: usize,
 }
 
+/// True if the entries' fields follow each other and fill the data, whatever their tags are.
+fn cover(entries: &[u8], data: usize) -> bool {
+    let mut expected = 0;
+    let follow = entries.chunks_exact(ENTRY).all(|entry| {
+        let (length, offset) = (number(&entry[3..7]), number(&entry[7..]));
+        let follows = offset == Some(expected);
+        expected += length.unwrap_or(0);
+        follows && length.is_some()
+    });
+    follow && expected == data
+}
+
 impl Directory {
     fn new(body: &[u8], entries: Range<usize>, data: usize) -> Self {
         let start = entries.start;
@@ -128,8 +140,10 @@ impl Directory {
         let count = entries.len() / ENTRY;
         let having = |digits| entries.chunks_exact(ENTRY).filter(|e| is_entry(e, digits)).count();
         let data = first_end + 1;
-        (having(6) * 2 >= count || having(0) == count && chunks_of(&body[data..]).len() == count)
-            .then(|| Self::new(body, LEADER..first_end, data))
+        let is_directory = having(6) * 2 >= count
+            || having(0) == count && chunks_of(&body[data..]).len() == count
+            || cover(entries, body.len() - data);
+        is_directory.then(|| Self::new(body, LEADER..first_end, data))
     }
 
     /// A directory in which lengths over 9 999 and offsets over 99 999 have a digit more, after a

@@ -280,3 +280,19 @@ fn controls_in_tags_and_indicators_do_not_break_what_is_written() {
     let (again, _) = parse_marc(Form::Iso2709, &written).expect("own output");
     assert_eq!(again.fields().count(), record.fields().count());
 }
+
+/// Found by fuzzing: a directory of odd tags was not taken for one although its numbers are right.
+#[test]
+fn a_directory_with_odd_tags_and_right_numbers_is_one() {
+    let fields = (0..9).map(|_| r#"{"?;-":{"ind1":"\u001e","ind2":"1","subfields":[{"a":"x"}]}}"#);
+    let fields: Vec<&str> = fields.collect();
+    let json =
+        format!(r#"{{"leader":"00000cam a2200000 i 4500","fields":[{}]}}"#, fields.join(","));
+    let (record, _) = parse_marc(Form::MarcJson, json.as_bytes()).expect("MARC-in-JSON");
+    let written = write_iso2709(&record).expect("short");
+    let (damaged, whole) = (changed(written.clone(), 0, b"99999"), written);
+    for bytes in [damaged, whole] {
+        let (again, _) = parse_marc(Form::Iso2709, &bytes).expect("own output");
+        assert_eq!(again.fields().count(), 9);
+    }
+}
