@@ -17,7 +17,7 @@ pub(super) fn read(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Record, F
         leader: None,
         parent: None,
         is_done: false,
-        is_marc: false,
+        is_empty: true,
         depth: 0,
         current: Current::Other,
         value: String::new(),
@@ -54,8 +54,8 @@ struct Builder<'w> {
     /// Depth of the element that holds the fields.
     parent: Option<usize>,
     is_done: bool,
-    /// The root can hold a record.
-    is_marc: bool,
+    /// There are no elements but those that hold records.
+    is_empty: bool,
     depth: usize,
     current: Current,
     value: String,
@@ -70,9 +70,7 @@ impl Sink for Builder<'_> {
         if self.is_done {
             return;
         }
-        if self.depth == 1 {
-            self.is_marc = matches!(name, "record" | "collection");
-        }
+        self.is_empty &= matches!(name, "record" | "collection");
         let is_data = match name {
             "subfield" if self.parent.is_some_and(|parent| self.depth == parent + 2) => {
                 if let Current::Between(tag) = self.current {
@@ -172,7 +170,7 @@ impl Sink for Builder<'_> {
 impl Builder<'_> {
     fn finish(self) -> Result<Record, FormatError> {
         if self.parent.is_none() {
-            if !self.is_marc {
+            if !self.is_empty {
                 return Err(FormatError::NoRecord("XML"));
             }
             warn(self.warnings, "the record is empty");

@@ -249,3 +249,22 @@ impl StorageBackend for Watched {
         self.medium.query_lock_range(start, end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redb::backends::InMemoryBackend;
+
+    /// A store whose first sector was damaged was taken for one never made, and emptied.
+    #[test]
+    fn only_nothing_but_zeros_is_made_anew() {
+        let medium = InMemoryBackend::new();
+        medium.set_len(200_000).expect("memory");
+        medium.write(150_000, &[7]).expect("memory");
+        start_anew(&medium).expect("memory");
+        assert_eq!(medium.len().expect("memory"), 200_000);
+        medium.write(150_000, &[0]).expect("memory");
+        start_anew(&medium).expect("memory");
+        assert_eq!(medium.len().expect("memory"), 0);
+    }
+}

@@ -69,8 +69,10 @@ fn what_is_odd_is_told() {
             assert_eq!(warnings.join("; "), warning, "{fields}");
         }
     }
-    let (found, _) = parsed("<html><p>404</p></html>");
-    assert!(found.contains("no MARC record"), "{found}");
+    for other in ["<html><p>404</p></html>", "<record><title>x</title></record>"] {
+        let (found, _) = parsed(other);
+        assert!(found.contains("no MARC record"), "{other}: {found}");
+    }
     let (found, _) = parsed("<!DOCTYPE r [<!ENTITY a 'b'>]><record><leader/></record>");
     assert!(found.contains("internal subset"), "{found}");
 }
