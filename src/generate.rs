@@ -46,6 +46,7 @@ struct Counts {
     isbns: Quantiles,
     series: Quantiles,
     urls: Quantiles,
+    notes: Quantiles,
     locations: Quantiles,
 }
 
@@ -101,6 +102,7 @@ impl Corpus {
                 isbns: q("isbns"),
                 series: q("series"),
                 urls: q("urls"),
+                notes: q("notes"),
                 locations: q("locations"),
             },
             ranks: Headings {

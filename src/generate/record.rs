@@ -15,8 +15,9 @@ pub(super) struct Desk {
     tail: Writer,
 }
 
-/// Longest note; longer texts are several fields.
-const NOTE: usize = 1800;
+/// Records with a summary, in percent, and its longest length in bytes.
+const SUMMARIES: f64 = 25.0;
+const SUMMARY: usize = 1200;
 
 impl Corpus {
     /// Appends the record of a slot.
@@ -35,8 +36,9 @@ impl Corpus {
         let room = size.saturating_sub(desk.head.len() + desk.tail.len());
         self.write_carrier(&mut work, room, &mut desk.head);
         let room = size.saturating_sub(desk.head.len() + desk.tail.len());
-        self.write_notes(&mut work, room, &mut desk.head);
+        let room = self.write_notes(&mut work, room, &mut desk.head);
         desk.head.append(&mut desk.tail);
+        self.write_items(slot, &mut work, room, &mut desk.head);
         let kind = format!("c{} a", work.form);
         desk.head.finish(&kind, if slot.copy == 0 { " i " } else { "7i " }, out);
     }
@@ -71,11 +73,19 @@ impl Corpus {
             push_issn(slot.work, to.text());
         }
         let _ = write!(to.field(35, "  "), "\u{1F}a(GEN){:09}", slot.record);
+        if slot.record % 5 < 2 {
+            let _ = write!(to.field(35, "  "), "\u{1F}a(UNION){:09}", slot.work);
+        }
+        to.put(40, "  ", "$aFI-GEN$bfin$erda$dFI-GEN");
         let _ = write!(to.field(41, "0 "), "\u{1F}a{}", work.code);
+        if work.year % 5 < 3 {
+            let _ = write!(to.field(84, "  "), "\u{1F}a{}\u{1F}2ykl", call_number(slot.work));
+        }
         if let Some(author) = work.author {
             to.put(100, "1 ", "$a");
             self.names.person(author, to.text());
             push_dates(author, is_copy && copy.chance(30.0), to.text());
+            to.text().push_str(",\u{1F}ekirjoittaja.");
         }
         self.write_title(work, is_copy, copy, to);
         if let Some(volume) = work.volume {
@@ -143,39 +153,71 @@ impl Corpus {
         }
     }
 
-    /// Notes that fill the record up to its size: stock phrases first, then texts.
-    fn write_notes(&self, work: &mut Work, mut room: usize, to: &mut Writer) {
-        for _ in 0..2 {
-            if room > 100 && work.rest.chance(60.0) {
-                let note = work.rest.pick(&self.notes);
-                to.put(500, "  ", "$a");
-                to.text().push_str(note);
-                room = room.saturating_sub(note.len() + 17);
+    /// Notes: as many as measured, a summary in some records, and in what a long record has left
+    /// notes for two fifths. Returns the room of the other three.
+    fn write_notes(&self, work: &mut Work, mut room: usize, to: &mut Writer) -> usize {
+        const SMALLEST: usize = 60;
+        let share = mixed(work.size, &mut work.rest);
+        let mut count = self.counts.notes.count(share, &mut work.rest);
+        let summary = if work.rest.chance(SUMMARIES) { room.min(SUMMARY) } else { 0 };
+        room -= summary;
+        let items = room / 5 * 3;
+        while room > SMALLEST && (count > 0 || room > items) {
+            count = count.saturating_sub(1);
+            let before = to.len();
+            to.put(500, "  ", "$a");
+            if work.rest.chance(40.0) {
+                to.text().push_str(work.rest.pick(&self.notes));
+            } else {
+                let length = 30 + work.rest.below(170) as usize;
+                self.push_text(work, length.min(room), to.text());
+            }
+            room = room.saturating_sub(to.len() - before);
+        }
+        if summary > SMALLEST {
+            to.put(520, "  ", "$a");
+            self.push_text(work, summary - 18, to.text());
+        }
+        room
+    }
+
+    /// A sentence of words, names and numbers, of about so many bytes.
+    fn push_text(&self, work: &mut Work, length: usize, text: &mut String) {
+        let (first, end) = (text.len(), text.len() + length);
+        while text.len() < end {
+            if text.len() > first {
+                text.push(' ');
+            }
+            let start = text.len();
+            if work.rest.chance(6.0) {
+                self.names.person(self.ranks.persons.draw(&mut work.rest), text);
+            } else if work.rest.chance(4.0) {
+                let _ = write!(text, "{}", work.rest.below(2_000_000));
+            } else {
+                self.words.push(work.language, self.words.rank(&mut work.rest), text);
+            }
+            if start == first {
+                capitalise(text, start);
             }
         }
-        while room > 60 {
-            let length = room.min(NOTE) - 18;
-            let text = to.field(520, "  ");
-            text.push_str("\u{1F}a");
-            let (first, end) = (text.len(), text.len() + length);
-            while text.len() < end {
-                if text.len() > first {
-                    text.push(' ');
-                }
-                let start = text.len();
-                if work.rest.chance(6.0) {
-                    self.names.person(self.ranks.persons.draw(&mut work.rest), text);
-                } else if work.rest.chance(4.0) {
-                    let _ = write!(text, "{}", work.rest.below(2_000_000));
-                } else {
-                    self.words.push(work.language, self.words.rank(&mut work.rest), text);
-                }
-                if start == first {
-                    capitalise(text, start);
-                }
-            }
-            text.push('.');
-            room = room.saturating_sub(length + 18);
+        text.push('.');
+    }
+
+    /// Fields of items, which no search sees, fill what is left of a record.
+    fn write_items(&self, slot: Slot, work: &mut Work, room: usize, to: &mut Writer) {
+        let end = to.len() + room;
+        while to.len() + 75 < end {
+            let (item, day) = (work.rest.below(100_000_000), work.rest.below(336));
+            let _ = write!(
+                to.field(949, "  "),
+                "\u{1F}a3003{item:08}\u{1F}bP{:03}\u{1F}c{}.{}\u{1F}d20{:02}-{:02}-{:02}\u{1F}e0",
+                item % 40,
+                1 + item % 99,
+                slot.work % 10,
+                item % 25,
+                1 + day / 28,
+                1 + day % 28,
+            );
         }
     }
 
@@ -208,12 +250,17 @@ impl Corpus {
                 }
                 to.text().push_str("\u{1F}2");
                 to.text().push_str(scheme);
+                let _ = write!(to.text(), "\u{1F}0http://www.yso.fi/onto/yso/p{heading}");
             }
         }
         let count = self.counts.genres.count(mixed(work.size, &mut rest), &mut rest);
         for _ in 0..count {
             let genre = rest.pick(self.names.list("genre"));
-            let _ = write!(to.field(655, " 7"), "\u{1F}a{genre}\u{1F}2slm/fin");
+            let number = genre.len() * 37 % 900;
+            let _ = write!(
+                to.field(655, " 7"),
+                "\u{1F}a{genre}\u{1F}2slm/fin\u{1F}0http://urn.fi/URN:NBN:fi:au:slm:s{number}"
+            );
         }
         let count = self.counts.more_names.count(mixed(work.size, &mut rest), &mut rest);
         let bodies = (0..count).filter(|_| rest.chance(45.0)).count();
@@ -222,6 +269,8 @@ impl Corpus {
             let person = self.ranks.persons.draw(&mut rest);
             self.names.person(person, to.text());
             push_dates(person, false, to.text());
+            to.text().push_str(",\u{1F}e");
+            to.text().push_str(rest.pick(&ROLES));
         }
         for _ in 0..bodies {
             to.put(710, "2 ", "$a");
@@ -273,6 +322,16 @@ impl Corpus {
             );
         }
     }
+}
+
+/// What people beside the main author did.
+const ROLES: [&str; 6] =
+    ["kirjoittaja.", "kääntäjä.", "kuvittaja.", "toimittaja.", "säveltäjä.", "esittäjä."];
+
+/// A class of the Finnish public libraries.
+fn call_number(work: u64) -> String {
+    let class = super::random::scatter(work) % 100;
+    format!("{class}.{}", class % 7 + 1)
 }
 
 /// Years of a person's life, on most names and always the same.

@@ -47,10 +47,12 @@ fn the_figures_of_the_tables_come_out() {
     let bytes = bytes_of(20_000, 1);
     let (mut sizes, mut words, mut subjects, mut isbns, mut names) = (vec![], vec![], 0, 0, 0);
     let (mut finnish, mut parts, mut tokens) = (0, 0, 0);
+    let mut fields = vec![];
     let mut distinct = BTreeSet::new();
     for raw in bytes.split_inclusive(|byte| *byte == 0x1D) {
         let (record, _) = parse_marc(Form::Iso2709, raw).expect("a sound record");
         sizes.push(raw.len());
+        fields.push(record.field_count());
         let title = record.each("245").next().expect("a title");
         let mut count = 0;
         for part in title.subfields().filter(|part| matches!(part.code, 'a' | 'b')) {
@@ -72,11 +74,15 @@ fn the_figures_of_the_tables_come_out() {
     }
     sizes.sort_unstable();
     words.sort_unstable();
+    fields.sort_unstable();
     let at = |list: &[usize], percent: usize| list[list.len() * percent / 100] as f64;
     let of_all = |count: usize| count as f64 / 20_000.0;
     within("median of bytes", at(&sizes, 50), 1517.0, 10.0);
     within("90th percentile of bytes", at(&sizes, 90), 2786.0, 10.0);
     within("99th percentile of bytes", at(&sizes, 99), 7112.0, 15.0);
+    // The column of small library sets.
+    within("median of fields", at(&fields, 50), 25.0, 15.0);
+    within("95th percentile of fields", at(&fields, 95), 52.0, 15.0);
     within("median of words in titles", at(&words, 50), 11.0, 10.0);
     within("95th percentile of words in titles", at(&words, 95), 49.0, 10.0);
     within("subjects a record", of_all(subjects), 2.76, 10.0);
