@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Mapping, indexing and rendering make many small texts.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     kirjo::cli::run(std::env::args_os())
 }

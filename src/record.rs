@@ -2,12 +2,14 @@
 
 mod facts;
 mod fields;
+mod full_record;
 mod group;
 mod ids;
 mod raw;
 
 pub use facts::{RecordFacts, Title, WorkIds};
 pub use fields::{Field, FieldName, IndexRecord, Value};
+pub use full_record::FullRecord;
 pub use group::GroupMember;
 pub use ids::{RecordId, SourceId};
 pub use raw::{Form, Position, RawRecord, RecordFormat, Rejected};

@@ -13,5 +13,5 @@ pub use request::{
     Cursor, FacetCount, FacetOrder, FacetRequest, FacetResult, FilterText, SearchError,
     SearchOutcome, SearchRequest, SearchService, SortOrder, StoredDocument,
 };
-pub use service::{FullRecord, StoreSearch};
+pub use service::{MakeFullRecord, StoreSearch};
 pub use solr::{SolrParams, SolrRequest, SolrSelect};

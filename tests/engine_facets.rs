@@ -7,7 +7,7 @@
 use kirjo::config::{ConfigFolder, IngestSettings, Schema, SourceSettings};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::{Engine, EngineDocument, EngineFacet, EngineRequest, FacetValues, SortField};
-use kirjo::mapping::{DriverFields, MapContext, NoLinks, map};
+use kirjo::mapping::{MapContext, NoLinks, Outputs, map};
 use kirjo::query::{Bool, DisMaxSettings, DisMaxText, Filter, Query};
 use kirjo::record::{Form, IndexRecord, Position, RawRecord, RecordFormat};
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ fn documents() -> Vec<IndexRecord> {
                 deleted: false,
                 warnings: Vec::new(),
             };
-            found.extend(map(&raw, &context, DriverFields::Drop).ok().map(|mapped| mapped.index));
+            found.extend(map(&raw, &context, Outputs::Index).ok().map(|mapped| mapped.index));
         }
     }
     let pick = |list: &[&'static str], number: usize| list[number % list.len()];

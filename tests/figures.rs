@@ -15,7 +15,7 @@ use kirjo::dedup::{Features, is_same};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{IngestOptions, SilentProgress, Workplace, check, ingest, regroup_source};
-use kirjo::record::RecordFormat;
+use kirjo::record::{FullRecord, RecordFormat};
 use kirjo::store::Store;
 use std::hint::black_box;
 use std::path::Path;
@@ -197,7 +197,13 @@ fn store_of_a_catalogue() {
         Box::new(|ordinal| document(ordinal).expect("there").iter().count()),
     );
     let full = kirjo::ingest::full_record(&place);
-    let _text = each("one full record made", Box::new(|ordinal| full(&record(ordinal)).len()));
+    let _text = each(
+        "one full record made",
+        Box::new(|ordinal| match full(&snapshot, &record(ordinal)) {
+            FullRecord::Marc(record) => record.field_count(),
+            FullRecord::Text(text) => text.len(),
+        }),
+    );
     drop(snapshot);
     for table in place.store.sizes().expect("sizes") {
         println!("{table:?}");

@@ -9,7 +9,7 @@
 
 use kirjo::api::{Finna, ServerSettings, serve};
 use kirjo::config::ConfigFolder;
-use kirjo::record::{IndexRecord, RecordFormat};
+use kirjo::record::{FullRecord, IndexRecord, RecordFormat};
 use kirjo::search::{
     SearchError, SearchOutcome, SearchRequest, SearchService, StoredDocument, UserQuery,
 };
@@ -27,7 +27,7 @@ fn document() -> Arc<StoredDocument> {
     let mut fields = IndexRecord::new();
     fields.set("id", "a.1");
     fields.set("title", "Title");
-    let full_record = "<dc/>".to_owned();
+    let full_record = FullRecord::Text("<dc/>".to_owned());
     let (id, format, group) = ("a.1".to_owned(), RecordFormat::Dc, Vec::new());
     Arc::new(StoredDocument { id, format, fields, full_record, group })
 }

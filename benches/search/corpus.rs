@@ -4,7 +4,7 @@
 use kirjo::config::{ConfigFolder, IngestSettings, Schema, SourceSettings};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::{Engine, EngineDocument};
-use kirjo::mapping::{DriverFields, MapContext, NoLinks, map};
+use kirjo::mapping::{MapContext, NoLinks, Outputs, map};
 use kirjo::record::{Form, IndexRecord, Position, RawRecord, RecordFormat};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,7 @@ fn records(folder: &Path) -> Vec<IndexRecord> {
                 deleted: false,
                 warnings: Vec::new(),
             };
-            let mapped = map(&raw, &context, DriverFields::Drop);
+            let mapped = map(&raw, &context, Outputs::Index);
             found.extend(mapped.ok().map(|mapped| mapped.index));
         }
     }

@@ -160,6 +160,12 @@ pub trait Engine: Send + Sync {
         Ok(())
     }
 
+    /// Tells that a bulk load begins, which [`Engine::compact`] will end: until then the index need
+    /// not be tidied.
+    fn expect_bulk(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// Tidies the index after a bulk load and its commit, as far as that makes searches faster;
     /// waits for it. Changes that are not committed are lost.
     fn compact(&self) -> Result<(), EngineError> {

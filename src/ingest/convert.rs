@@ -5,7 +5,7 @@ use super::prepare::unit_records;
 use crate::config::{IngestSettings, SourceSettings};
 use crate::dedup::DedupKeys;
 use crate::formats::{ReadOptions, Reader};
-use crate::mapping::{DriverFields, MappedRecord, NoLinks, map};
+use crate::mapping::{MappedRecord, NoLinks, Outputs, map};
 use crate::record::{Field, IndexRecord, RawRecord, Rejected, Value};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -128,7 +128,7 @@ fn convert_unit(
         Err(error) => return vec![reject(whole, error.to_string())],
     };
     let context = context(ingest, source, &NoLinks);
-    let one = |raw: RawRecord| match map(&raw, &context, DriverFields::Keep) {
+    let one = |raw: RawRecord| match map(&raw, &context, Outputs::All) {
         Ok(mapped) => {
             // Parts of a host are no candidates for deduplication.
             let dedup_keys = if mapped.facts.host_record_ids.is_empty() {

@@ -3,28 +3,39 @@
 use super::links::StoreLinks;
 use super::prepare::raw_of;
 use super::{Workplace, context};
-use crate::mapping::{Warnings, open};
-use crate::store::StoredRecord;
+use crate::mapping::{RecordLinks, Warnings, open, takes_in_parts};
+use crate::record::FullRecord;
+use crate::store::{Snapshot, StoredRecord};
 
-/// A function that makes the text of the API field `fullRecord`: MARC-in-JSON or XML. Empty for a
+/// A function that makes the full record of a stored one, as it is in the snapshot. None for a
 /// record whose source has no settings any more, or that no driver can open.
-pub fn full_record(workplace: &Workplace) -> Box<dyn Fn(&StoredRecord) -> String + Send + Sync> {
+pub fn full_record(
+    workplace: &Workplace,
+) -> Box<dyn Fn(&Snapshot, &StoredRecord) -> FullRecord + Send + Sync> {
     let workplace = workplace.clone();
-    Box::new(move |record| make(&workplace, record).unwrap_or_default())
+    Box::new(move |snapshot, record| {
+        make(&workplace, snapshot, record).unwrap_or_else(FullRecord::none)
+    })
 }
 
-fn make(workplace: &Workplace, record: &StoredRecord) -> Option<String> {
+fn make(workplace: &Workplace, snapshot: &Snapshot, record: &StoredRecord) -> Option<FullRecord> {
     let settings = workplace.sources.get(&record.source)?;
     let mut opened = open(&raw_of(record)).ok()?;
-    let snapshot = workplace.store.snapshot().ok()?;
-    let links = StoreLinks { workplace, snapshot: &snapshot };
+    let links = StoreLinks { workplace, snapshot };
     let context = context(&workplace.ingest, settings, &links);
-    // Links and merged parts become part of the record while its facts are gathered.
-    let facts = opened.facts(&context, &mut Warnings::default());
-    if crate::mapping::takes_in_parts(&facts, &context) {
-        let parts =
-            crate::mapping::RecordLinks::parts(&links, settings.id.as_str(), &facts.linking_ids);
-        opened.merge_parts(&parts, &context, &mut Warnings::default());
+    let source = settings.id.as_str();
+    // Few records have parts or holdings, and all that decides about them is much work.
+    if links.has_parts(source, &record.linking_ids) {
+        let mut ignored = Warnings::default();
+        let facts = opened.facts(&context, &mut ignored);
+        let holdings = links.holdings(source, &facts.linking_ids);
+        if !holdings.is_empty() {
+            opened.append_holdings(&holdings, &mut ignored);
+        }
+        if takes_in_parts(&facts, &context) {
+            let parts = links.parts(source, &facts.linking_ids);
+            opened.merge_parts(&parts, &context, &mut ignored);
+        }
     }
-    Some(opened.full_record(&context))
+    Some(opened.into_full_record(&context))
 }

@@ -13,7 +13,7 @@ use super::storing::IngestError;
 use super::{Workplace, context};
 use crate::dedup::{Features, GROUP_ID, IS_MEMBER, IS_MERGED, mark_member, merged_document};
 use crate::engine::EngineDocument;
-use crate::mapping::{DriverFields, index_id, is_hidden_part, map};
+use crate::mapping::{Outputs, index_id, is_hidden_part, map};
 use crate::record::{IndexRecord, RecordId};
 use crate::store::{Group, Snapshot, Store, StoredRecord};
 use crate::text::format_timestamp;
@@ -33,8 +33,8 @@ fn is_dispensable(document: &IndexRecord) -> bool {
 const CHUNK: usize = 2000;
 /// Documents between two commits of the index.
 const COMMIT_EVERY: usize = 100_000;
-/// An ingest of as many documents is a bulk load, if it makes up half of the index: its segments
-/// are merged at the end.
+/// As many marked documents are a bulk load, if they are half as many as the index has: their
+/// segments are merged at the end.
 const BULK: u64 = 50_000;
 
 /// A marked record with what becomes of it in the index.
@@ -150,12 +150,22 @@ struct Run<'a> {
     full: bool,
     /// What is still to be written.
     marked: Option<Marked>,
+    /// It makes up so much of the index that the segments are merged at the end.
+    is_bulk: bool,
 }
 
 impl<'a> Run<'a> {
     fn new(workplace: &'a Workplace, progress: &'a dyn Progress) -> Self {
         let report = IngestReport::default();
-        Run { workplace, progress, report, buffered: None, full: false, marked: None }
+        Run {
+            workplace,
+            progress,
+            report,
+            buffered: None,
+            full: false,
+            marked: None,
+            is_bulk: false,
+        }
     }
 
     /// Takes steps until store and index agree. After a failure the store knows what the index was
@@ -173,10 +183,9 @@ impl<'a> Run<'a> {
         loop {
             match protocol::next(&self.observe()?) {
                 Step::Rest => {
-                    let (indexed, engine) = (self.report.indexed, &self.workplace.engine);
-                    if indexed >= BULK && indexed * 2 >= engine.document_count() {
+                    if self.is_bulk {
                         self.progress.phase("merging", None);
-                        engine.compact()?;
+                        self.workplace.engine.compact()?;
                     }
                     return Ok(self.report);
                 }
@@ -247,7 +256,12 @@ impl<'a> Run<'a> {
             marked
         } else {
             let marked = Marked::sort(&snapshot)?;
-            self.progress.phase("indexing", Some(marked.count()));
+            let (count, engine) = (marked.count(), &self.workplace.engine);
+            if count >= BULK && count >= engine.document_count() / 2 {
+                engine.expect_bulk()?;
+                self.is_bulk = true;
+            }
+            self.progress.phase("indexing", Some(count));
             marked
         };
         let rest = marked.alone.split_off(marked.alone.len().min(COMMIT_EVERY));
@@ -384,7 +398,7 @@ fn outcome(
     }
     let links = StoreLinks { workplace, snapshot };
     let context = context(&workplace.ingest, settings, &links);
-    let mapped = match map(&raw_of(&record), &context, DriverFields::Drop) {
+    let mapped = match map(&raw_of(&record), &context, Outputs::Index) {
         Ok(mapped) => mapped,
         Err(error) => {
             let warning = format!("cannot be mapped: {error}");

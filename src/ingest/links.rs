@@ -3,7 +3,7 @@
 use super::indexing::ALL_FIELDS;
 use super::prepare::raw_of;
 use super::{Workplace, context};
-use crate::mapping::{ComponentPart, DriverFields, LinkedRecord, RecordLinks, Warnings, map, open};
+use crate::mapping::{ComponentPart, LinkedRecord, Outputs, RecordLinks, Warnings, map, open};
 use crate::record::{IndexRecord, RawRecord};
 use crate::store::{Snapshot, StoreError, StoredRecord};
 
@@ -132,7 +132,7 @@ impl RecordLinks for StoreLinks<'_> {
         let (_, record) = self.records(vec![ordinal]).into_iter().next()?;
         let settings = self.workplace.sources.get(&record.source)?;
         let context = context(&self.workplace.ingest, settings, &crate::mapping::NoLinks);
-        let mapped = map(&raw_of(&record), &context, DriverFields::Drop).ok()?;
+        let mapped = map(&raw_of(&record), &context, Outputs::Index).ok()?;
         Some(mapped.index)
     }
 }

@@ -1,7 +1,7 @@
 //! What a driver is given and what it promises.
 
 use crate::config::{IngestSettings, SourceSettings};
-use crate::record::{IndexRecord, RawRecord, RecordFacts};
+use crate::record::{FullRecord, IndexRecord, RawRecord, RecordFacts};
 
 /// Another record of the store, as far as links need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,4 +147,9 @@ pub trait MetadataRecord {
 
     /// The text stored and answered as the full record.
     fn full_record(&mut self, context: &MapContext<'_>) -> String;
+
+    /// The same for a reader in this process, who need not read the text again.
+    fn into_full_record(mut self: Box<Self>, context: &MapContext<'_>) -> FullRecord {
+        FullRecord::Text(self.full_record(context))
+    }
 }

@@ -33,7 +33,7 @@ pub use authority_record::MarcAuthorityRecord;
 
 use super::{ComponentPart, MapContext, MappingError, MetadataRecord, Warnings};
 use crate::marc::Record;
-use crate::record::{Field, IndexRecord, RawRecord, RecordFacts, Value};
+use crate::record::{Field, FullRecord, IndexRecord, RawRecord, RecordFacts, Value};
 use component_parts::{Part, PartTexts};
 use view::{TagIndex, View};
 
@@ -109,6 +109,22 @@ impl MarcRecord {
         let view = View::new(&self.record, &self.index, context, &mut ignored);
         self.host_ids = identifiers::host_ids(&view);
         self.stage = Stage::Normalised;
+    }
+
+    /// Leaves only what the full record shows.
+    fn shown(&mut self, context: &MapContext<'_>) {
+        self.rewrite_links(context);
+        if !self.record.data_fields().any(|field| holdings::is_summary(&field)) {
+            return;
+        }
+        let mut kept = Record::with_capacity(self.record.leader(), 2048);
+        for field in self.record.fields() {
+            match field {
+                crate::marc::Field::Data(data) if holdings::is_summary(&data) => {}
+                other => kept.push_field(other),
+            }
+        }
+        self.replace(kept);
     }
 
     fn rewrite_links(&mut self, context: &MapContext<'_>) {
@@ -205,17 +221,12 @@ impl MetadataRecord for MarcRecord {
     }
 
     fn full_record(&mut self, context: &MapContext<'_>) -> String {
-        self.rewrite_links(context);
-        if !self.record.data_fields().any(|field| holdings::is_summary(&field)) {
-            return crate::formats::write_marc_json(&self.record);
-        }
-        let mut kept = Record::with_capacity(self.record.leader(), 2048);
-        for field in self.record.fields() {
-            match field {
-                crate::marc::Field::Data(data) if holdings::is_summary(&data) => {}
-                other => kept.push_field(other),
-            }
-        }
-        crate::formats::write_marc_json(&kept)
+        self.shown(context);
+        crate::formats::write_marc_json(&self.record)
+    }
+
+    fn into_full_record(mut self: Box<Self>, context: &MapContext<'_>) -> FullRecord {
+        self.shown(context);
+        FullRecord::Marc(Box::new(self.record))
     }
 }

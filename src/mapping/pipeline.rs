@@ -26,28 +26,29 @@ pub struct MappedRecord {
     pub index: IndexRecord,
     /// What was odd about the record.
     pub warnings: Vec<String>,
-    /// The text stored and answered as the full record.
+    /// The text answered as the full record; empty if only the index fields were asked for.
     pub full_record: String,
 }
 
-/// Whether [`map`] also keeps the driver's fields as they were before the shared steps.
+/// What [`map`] gives beside the index fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DriverFields {
-    /// They are not needed: saves a copy.
+pub enum Outputs {
+    /// Nothing: saves copies.
     #[default]
-    Drop,
-    /// They are kept, to see at which step a value changed.
-    Keep,
+    Index,
+    /// The driver's fields as they were before the shared steps, to see at which step a value
+    /// changed, and the text of the full record.
+    All,
 }
 
 /// Maps one raw record of a source.
 pub fn map(
     raw: &RawRecord,
     context: &MapContext<'_>,
-    driver_fields: DriverFields,
+    outputs: Outputs,
 ) -> Result<MappedRecord, MappingError> {
     let mut record = super::open(raw)?;
-    map_opened(record.as_mut(), raw, context, driver_fields)
+    map_opened(record.as_mut(), raw, context, outputs)
 }
 
 /// Maps a record that its driver has opened from `raw`.
@@ -55,7 +56,7 @@ pub fn map_opened(
     record: &mut dyn MetadataRecord,
     raw: &RawRecord,
     context: &MapContext<'_>,
-    driver_fields: DriverFields,
+    outputs: Outputs,
 ) -> Result<MappedRecord, MappingError> {
     let (source, ingest) = (context.source, context.ingest);
     let mut warnings = Warnings::default();
@@ -82,7 +83,7 @@ pub fn map_opened(
 
     let mut index = record.index_fields(context, &mut warnings);
     facts.suppressed |= is_suppressed(&index, source);
-    let kept = (driver_fields == DriverFields::Keep).then(|| index.clone());
+    let kept = (outputs == Outputs::All).then(|| index.clone());
     let index_id = index_id(&id, source).into_owned();
     index.set("id", index_id.as_str());
     let hosts = links::add(&mut index, &facts, &index_id, context, &mut warnings);
@@ -118,7 +119,10 @@ pub fn map_opened(
     if let Some(field) = &ingest.warnings_field {
         index.set_all(field.clone(), warnings.as_slice().iter().map(String::as_str));
     }
-    let full_record = record.full_record(context);
+    let full_record = match outputs {
+        Outputs::All => record.full_record(context),
+        Outputs::Index => String::new(),
+    };
     Ok(MappedRecord {
         id,
         facts,
@@ -233,7 +237,7 @@ mod tests {
         oai_id: Option<&str>,
     ) -> Result<MappedRecord, MappingError> {
         let context = MapContext { ingest, source, links: &NoLinks, current_year: 2026 };
-        map_opened(sample, &raw(oai_id), &context, DriverFields::Keep)
+        map_opened(sample, &raw(oai_id), &context, Outputs::All)
     }
 
     fn texts(record: &MappedRecord, field: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use super::images::Image;
 use super::{ApiValue, Presenter};
 use crate::config::Locale;
 use crate::marc::Record;
-use crate::record::{Form, GroupMember, IndexRecord, RecordFormat};
+use crate::record::{Form, FullRecord, GroupMember, IndexRecord, RecordFormat};
 use crate::xml::{self, Element, Tree};
 use std::cell::OnceCell;
 
@@ -18,8 +18,8 @@ pub struct Document<'a> {
     pub format: RecordFormat,
     /// Index fields.
     pub fields: &'a IndexRecord,
-    /// The stored record: MARC-in-JSON or XML.
-    pub full_record: &'a str,
+    /// The record that the document was made from.
+    pub full_record: &'a FullRecord,
     /// Records right below this one in its hierarchy.
     pub children: i64,
     /// The record's dedup group, best first.
@@ -32,7 +32,7 @@ impl<'a> Document<'a> {
         id: &'a str,
         format: RecordFormat,
         fields: &'a IndexRecord,
-        full_record: &'a str,
+        full_record: &'a FullRecord,
     ) -> Self {
         Document { id, format, fields, full_record, children: 0, group: &[] }
     }
@@ -192,7 +192,7 @@ impl<'a> RecordView<'a> {
     }
 
     pub(super) fn full_record(&self) -> &'a str {
-        self.document.full_record
+        self.document.full_record.text()
     }
 
     pub(super) fn fields(&self) -> &'a IndexRecord {
@@ -206,8 +206,12 @@ impl<'a> RecordView<'a> {
 
     /// The source record, empty if it cannot be read (it could when it was taken in).
     pub(super) fn marc(&self) -> &Record {
+        let text = match self.document.full_record {
+            FullRecord::Marc(record) => return record,
+            FullRecord::Text(text) => text,
+        };
         self.marc.get_or_init(|| {
-            let bytes = self.document.full_record.as_bytes();
+            let bytes = text.as_bytes();
             let form = if bytes.first() == Some(&b'<') { Form::MarcXml } else { Form::MarcJson };
             match crate::formats::parse_marc(form, bytes) {
                 Ok((record, _)) => record,
@@ -221,7 +225,7 @@ impl<'a> RecordView<'a> {
 
     /// Root of the source record, none if it cannot be read.
     pub(super) fn root(&self) -> Option<Element<'_>> {
-        let tree = self.xml.get_or_init(|| match xml::parse(self.document.full_record) {
+        let tree = self.xml.get_or_init(|| match xml::parse(self.document.full_record.text()) {
             Ok(tree) => Some(tree),
             Err(error) => {
                 tracing::warn!(id = self.document.id, %error, "stored record cannot be read");

@@ -2,7 +2,7 @@
 
 pub use crate::engine::EngineCursor as Cursor;
 use crate::query::UserQuery;
-use crate::record::{GroupMember, IndexRecord, RecordFormat};
+use crate::record::{FullRecord, GroupMember, IndexRecord, RecordFormat};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -100,8 +100,8 @@ pub struct StoredDocument {
     pub format: RecordFormat,
     /// Final index fields (without the full record).
     pub fields: IndexRecord,
-    /// The full record as answered by `fullRecord`: MARC-in-JSON or XML.
-    pub full_record: String,
+    /// The record it was made from.
+    pub full_record: FullRecord,
     /// One record of each source in the document's dedup group, best first; empty when the document
     /// is in no group or was not found by a deduplicating search.
     pub group: Vec<GroupMember>,

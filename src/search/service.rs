@@ -12,6 +12,7 @@ use crate::engine::{
     CursorKey, Engine, EngineAnswer, EngineError, EngineFacet, EngineRequest, SortField,
 };
 use crate::query::{Query, SearchRules, UserQuery};
+use crate::record::FullRecord;
 use crate::search::FacetCount;
 use crate::store::{Snapshot, Store, StoreError, StoredRecord};
 use std::sync::Arc;
@@ -21,15 +22,15 @@ use std::time::{Duration, Instant};
 const LAST_INDEXED: &str = "last_indexed";
 const OTHER_ORDER: &str = "The cursor is that of another order";
 
-/// Makes the full record of a stored one, as the API answers it.
-pub type FullRecord = dyn Fn(&StoredRecord) -> String + Send + Sync;
+/// Makes the full record of a stored one, as it is in a snapshot.
+pub type MakeFullRecord = dyn Fn(&Snapshot, &StoredRecord) -> FullRecord + Send + Sync;
 
 /// The search service over a store and an engine.
 pub struct StoreSearch {
     store: Arc<Store>,
     engine: Arc<dyn Engine>,
     rules: SearchRules,
-    full_record: Box<FullRecord>,
+    full_record: Box<MakeFullRecord>,
     time_limit: Duration,
 }
 
@@ -51,7 +52,7 @@ impl StoreSearch {
         store: Arc<Store>,
         engine: Arc<dyn Engine>,
         rules: SearchRules,
-        full_record: Box<FullRecord>,
+        full_record: Box<MakeFullRecord>,
         time_limit: Duration,
     ) -> Self {
         StoreSearch { store, engine, rules, full_record, time_limit }
@@ -178,7 +179,7 @@ impl StoreSearch {
         let Some((id, member, mut fields)) = members.into_iter().nth(at) else { return Ok(None) };
         let Some(record) = snapshot.record(member)? else { return Ok(None) };
         fields.set_all(MEMBER_IDS, choice.local_ids);
-        let (format, full_record) = (record.format, (self.full_record)(&record));
+        let (format, full_record) = (record.format, (self.full_record)(snapshot, &record));
         let group = choice.group;
         Ok(Some(Arc::new(StoredDocument { id, format, fields, full_record, group })))
     }
@@ -219,7 +220,7 @@ impl StoreSearch {
     ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
         let Some(fields) = snapshot.document(ordinal)? else { return Ok(None) };
         let Some(record) = snapshot.record(ordinal)? else { return Ok(None) };
-        let full_record = (self.full_record)(&record);
+        let full_record = (self.full_record)(snapshot, &record);
         let id = fields.first("id").to_owned();
         let group = Vec::new();
         Ok(Some(Arc::new(StoredDocument { id, format: record.format, fields, full_record, group })))

@@ -8,7 +8,7 @@ use crate::run::{current_year, document};
 use crate::settings::Profile;
 use kirjo::config::SourceSettings;
 use kirjo::formats::finding_aid::{SplitSettings, Standard, components};
-use kirjo::mapping::{DriverFields, MapContext, NoLinks};
+use kirjo::mapping::{MapContext, NoLinks, Outputs};
 use kirjo::record::{Form, RecordFormat};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -157,7 +157,7 @@ fn run(aid: &FindingAid, profile: &Profile) -> Vec<CaseResult> {
         count += 1;
         let bytes = component.xml.into_bytes();
         let raw = raw(&aid.name, aid.format, Form::Xml, bytes, &aid.oai_id);
-        match kirjo::mapping::map(&raw, &context, DriverFields::Drop) {
+        match kirjo::mapping::map(&raw, &context, Outputs::Index) {
             Ok(mapped) => {
                 documents.insert(mapped.id.to_string(), document(&mapped.index));
             }

@@ -9,8 +9,9 @@ use crate::report::{CaseResult, Filter};
 use crate::scenarios;
 use crate::settings::Profile;
 use kirjo::dedup::DedupKeys;
-use kirjo::mapping::{DriverFields, MapContext, MappedRecord, NoLinks};
-use kirjo::record::{Field, IndexRecord};
+use kirjo::formats::parse_marc;
+use kirjo::mapping::{MapContext, MappedRecord, NoLinks, Outputs};
+use kirjo::record::{Field, Form, FullRecord, IndexRecord};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::panic::AssertUnwindSafe;
@@ -54,7 +55,7 @@ fn run(case: &Case, profile: &Profile) -> CaseResult {
         current_year: current_year(),
     };
     let mapped = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        kirjo::mapping::map(&case.raw, &context, DriverFields::Keep)
+        kirjo::mapping::map(&case.raw, &context, Outputs::All)
     }));
     // Refusing where the reference refuses is not required; not crashing is.
     let may_fail = case.expected["error"].as_bool() == Some(true);
@@ -62,9 +63,32 @@ fn run(case: &Case, profile: &Profile) -> CaseResult {
         Err(_) => result.fail("panic"),
         Ok(_) if may_fail => {}
         Ok(Err(error)) => result.fail(&error.to_string()),
-        Ok(Ok(mapped)) => compare_all(case, profile, &mapped, &mut result),
+        Ok(Ok(mapped)) => {
+            compare_all(case, profile, &mapped, &mut result);
+            if !reads_as_it_is_written(case, &context) {
+                result.fail("the full record is another one when its text is read again");
+            }
+        }
     }
     result
+}
+
+/// The full record that a server shows at once is the one that its text says.
+fn reads_as_it_is_written(case: &Case, context: &MapContext<'_>) -> bool {
+    let opened = || kirjo::mapping::open(&case.raw).expect("it was opened before");
+    match opened().into_full_record(context) {
+        FullRecord::Text(text) => text == opened().full_record(context),
+        FullRecord::Marc(record) => {
+            let text = opened().full_record(context);
+            let again = parse_marc(Form::MarcJson, text.as_bytes());
+            let (again, _) = again.expect("what was written can be read");
+            again.leader() == record.leader()
+                && again
+                    .fields()
+                    .map(|f| format!("{f:?}"))
+                    .eq(record.fields().map(|f| format!("{f:?}")))
+        }
+    }
 }
 
 fn compare_all(case: &Case, profile: &Profile, mapped: &MappedRecord, result: &mut CaseResult) {

@@ -6,7 +6,7 @@ use crate::key_folding::is_han;
 use crate::report::say;
 use crate::settings::{Profile, value_map};
 use kirjo::config::{FieldMapping, MappingKind, SourceSettings};
-use kirjo::mapping::{DriverFields, MapContext, MetadataRecord, NoLinks, Warnings};
+use kirjo::mapping::{MapContext, MetadataRecord, NoLinks, Outputs, Warnings};
 use kirjo::record::{Field, Form, IndexRecord, RecordFacts, RecordFormat};
 use kirjo::text::{self, DeweyCallNumber, LcCallNumber, TextRules};
 use serde_json::{Value, json};
@@ -167,9 +167,8 @@ fn mapped_field(name: &str, value: &Value, maps: &Value) -> Value {
     let context =
         MapContext { ingest: &ingest, source: &source, links: &NoLinks, current_year: 2026 };
     let raw = crate::cases::raw("x", RecordFormat::Dc, Form::Xml, Vec::new(), "");
-    let mapped =
-        kirjo::mapping::map_opened(&mut OneField(record), &raw, &context, DriverFields::Drop)
-            .expect("maps");
+    let mapped = kirjo::mapping::map_opened(&mut OneField(record), &raw, &context, Outputs::Index)
+        .expect("maps");
     let document = crate::run::document(&mapped.index);
     match (&document["f"], value) {
         // The pipeline removes empty lists, the reference's function gives them.

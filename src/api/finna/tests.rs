@@ -1,7 +1,7 @@
 //! The face over a service of the test's own, without sockets.
 
 use super::*;
-use crate::record::{IndexRecord, RecordFormat};
+use crate::record::{FullRecord, IndexRecord, RecordFormat};
 use crate::search::{FacetCount, FacetResult, SearchOutcome, SearchRequest, StoredDocument};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +23,7 @@ fn document(id: &str) -> Arc<StoredDocument> {
         id: id.to_owned(),
         format: RecordFormat::Dc,
         fields,
-        full_record: "<dc/>".to_owned(),
+        full_record: FullRecord::Text("<dc/>".to_owned()),
         group: Vec::new(),
     })
 }

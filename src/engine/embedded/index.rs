@@ -14,12 +14,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenReadError;
-use tantivy::indexer::LogMergePolicy;
+use tantivy::index::{SegmentId, SegmentMeta};
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Field;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 /// Memory of the writer's arenas, all threads together.
-const WRITER_MEMORY: usize = 200 << 20;
+const WRITER_MEMORY: usize = 400 << 20;
 /// How often a check that meets a missing file is begun again.
 const CHECKS: usize = 5;
 /// Share of deleted documents at which a segment is merged although it is large.
@@ -212,6 +213,20 @@ impl EmbeddedEngine {
     }
 }
 
+/// Divides segments into at most `most` parts of about as many documents.
+fn even_parts(segments: &[SegmentMeta], most: usize) -> Vec<Vec<SegmentId>> {
+    let mut parts: Vec<(u32, Vec<SegmentId>)> = vec![(0, Vec::new()); most];
+    let mut by_size: Vec<_> = segments.iter().map(|s| (s.num_docs(), s.id())).collect();
+    by_size.sort_unstable();
+    for (documents, id) in by_size.into_iter().rev() {
+        if let Some(least) = parts.iter_mut().min_by_key(|(documents, _)| *documents) {
+            least.0 += documents;
+            least.1.push(id);
+        }
+    }
+    parts.into_iter().map(|(_, ids)| ids).collect()
+}
+
 impl Engine for EmbeddedEngine {
     fn search(&self, request: &EngineRequest) -> Result<EngineAnswer, EngineError> {
         self.search_in(&self.generation.load(), request)
@@ -255,28 +270,43 @@ impl Engine for EmbeddedEngine {
         drop(lock(&self.writer).take());
     }
 
-    /// Merges the segments down to at most one for each core. Merges that run already are waited
-    /// for first, with a writer of their own: the one that started them ends with them.
+    /// Segments stay as they were written: each document is merged once, at the end, instead of
+    /// once for each level of the merge policy.
+    fn expect_bulk(&self) -> Result<(), EngineError> {
+        self.with_writer(|writer| {
+            writer.set_merge_policy(Box::new(NoMergePolicy));
+            Ok(())
+        })
+    }
+
+    /// Merges the segments down to at most one for each core, each core one of them. Merges that
+    /// run already are waited for first, with a writer of their own: the one that started them
+    /// ends with them.
     fn compact(&self) -> Result<(), EngineError> {
         let running = lock(&self.writer).take();
         if let Some(writer) = running {
             writer.wait_merging_threads().map_err(failed("waiting for merges"))?;
         }
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // What lives keeps its files, so the list must not outlive the merges.
+        let parts = {
+            let segments = self.index.searchable_segment_metas();
+            even_parts(&segments.map_err(failed("listing segments"))?, most)
+        };
         self.with_writer(|writer| {
-            let segments =
-                self.index.searchable_segment_metas().map_err(failed("listing segments"))?;
-            if segments.len() > most {
-                let mut by_size: Vec<_> =
-                    segments.iter().map(|segment| (segment.num_docs(), segment.id())).collect();
-                by_size.sort_unstable();
-                let merged: Vec<_> =
-                    by_size[..=by_size.len() - most].iter().map(|(_, id)| *id).collect();
-                writer.merge(&merged).wait().map_err(failed("merging segments"))?;
+            let merges: Vec<_> =
+                parts.iter().filter(|part| part.len() > 1).map(|part| writer.merge(part)).collect();
+            for merge in merges {
+                merge.wait().map_err(failed("merging segments"))?;
             }
             Ok(())
         })?;
-        self.reload()
+        self.reload()?;
+        // Only now does no reader of ours hold the files of the segments that were merged.
+        self.with_writer(|writer| {
+            let swept = writer.garbage_collect_files().wait();
+            swept.map(drop).map_err(failed("removing files of merged segments"))
+        })
     }
 
     fn commit(&self, generation: u64) -> Result<(), EngineError> {

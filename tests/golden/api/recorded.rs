@@ -6,7 +6,7 @@ use kirjo::api::finna::Finna;
 use kirjo::api::{Method, Request};
 use kirjo::config::{ConfigFolder, FacetSettings, Locale, Schema, Translations};
 use kirjo::present::ApiValue;
-use kirjo::record::{GroupMember, IndexRecord, RecordFormat};
+use kirjo::record::{FullRecord, GroupMember, IndexRecord, RecordFormat};
 use kirjo::search::{
     FacetCount, FacetResult, SearchError, SearchOutcome, SearchRequest, SearchService,
     StoredDocument,
@@ -79,7 +79,7 @@ pub fn stored(format: &str, solr: &ApiValue) -> StoredDocument {
         id: text(solr, "id").to_owned(),
         format: format.parse().unwrap_or(RecordFormat::Dc),
         fields,
-        full_record: text(solr, "fullrecord").to_owned(),
+        full_record: FullRecord::Text(text(solr, "fullrecord").to_owned()),
         group: group(solr),
     }
 }
