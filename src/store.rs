@@ -19,5 +19,5 @@ mod write;
 pub use matching::{Group, Matching};
 pub use read::{Snapshot, StoreCounts};
 pub use sizes::TableSize;
-pub use tables::{Store, StoreError};
+pub use tables::{KinSources, Store, StoreError};
 pub use write::{Change, StoredRecord, WriteBatch};

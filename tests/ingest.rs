@@ -346,3 +346,58 @@ fn another_prefix_in_the_index_is_looked_up_as_well() {
     assert_eq!(found("kaupunki.200101"), [""; 0], "the store's id is not the index's");
     assert_eq!(found("k.2001"), [""; 0]);
 }
+
+/// A MARCXML file of one record.
+fn marcxml(folder: &Path, name: &str, fields: &str) -> PathBuf {
+    let file = folder.join(name);
+    let text = format!(
+        "<collection xmlns=\"http://www.loc.gov/MARC21/slim\"><record>\
+         <leader>00000nam a2200000 i 4500</leader>{fields}</record></collection>"
+    );
+    std::fs::write(&file, text).expect("written");
+    file
+}
+
+#[test]
+fn hosts_and_parts_find_each_other_across_sources() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut workplace = workplace(data.path());
+    let hosts = "component_part_source_id = [\"osat\"]\n";
+    configure(&mut workplace, data.path(), &[("emot", hosts), ("osat", "")]);
+    let title = |name: &str| {
+        format!(
+            "<datafield tag=\"245\" ind1=\"0\" ind2=\"0\"><subfield code=\"a\">{name}</subfield></datafield>"
+        )
+    };
+    let part = |name: &str| {
+        let link = "<datafield tag=\"773\" ind1=\"0\" ind2=\" \"><subfield code=\"w\">h1</subfield></datafield>";
+        let fields = format!("<controlfield tag=\"001\">p1</controlfield>{}{link}", title(name));
+        marcxml(data.path(), "osa.xml", &fields)
+    };
+    let host = |name: &str| {
+        let fields = format!("<controlfield tag=\"001\">h1</controlfield>{}", title(name));
+        marcxml(data.path(), "emo.xml", &fields)
+    };
+    let texts = |id: &str, field: &str| {
+        let snapshot = workplace.store.snapshot().expect("a snapshot");
+        let ordinal = snapshot.ordinal(id).expect("readable").expect("known");
+        let document = kirjo::ingest::index_document(&workplace, &snapshot, ordinal);
+        let document = document.expect("readable").expect("indexed");
+        document.texts(field).map(str::to_owned).collect::<Vec<_>>().join(" | ")
+    };
+    let options = IngestOptions::default();
+    run(&workplace, "osat", &[part("Osan nimi")], &options);
+    assert_eq!(texts("osat.p1", "hierarchy_parent_id"), "");
+    run(&workplace, "emot", &[host("Emon nimi")], &options);
+    assert_eq!(texts("osat.p1", "hierarchy_parent_id"), "emot.h1", "the part follows its host");
+    assert_eq!(texts("osat.p1", "hierarchy_parent_title"), "Emon nimi");
+    assert!(
+        texts("emot.h1", "allfields").contains("Osan nimi"),
+        "{}",
+        texts("emot.h1", "allfields")
+    );
+    run(&workplace, "osat", &[part("Toinen nimi")], &options);
+    assert!(texts("emot.h1", "allfields").contains("Toinen nimi"), "the host follows its part");
+    run(&workplace, "emot", &[host("Uusi nimi")], &options);
+    assert_eq!(texts("osat.p1", "hierarchy_parent_title"), "Uusi nimi");
+}

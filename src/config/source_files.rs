@@ -7,7 +7,7 @@ use super::{
     IngestSettings, InstitutionInBuilding, SourceSettings, ValueFilter,
 };
 use crate::record::{RecordFormat, SourceId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use toml::Spanned;
 
 /// Folder of the files; the name of a file is the id of its source.
@@ -294,6 +294,29 @@ impl Sources {
         // File names are in another order than ids: `a-b.toml` comes before `a.toml`.
         sources.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Sources(sources))
+    }
+
+    /// For each source the others whose records may be hosts or parts of its own
+    /// (ingest-common §12.1).
+    pub fn related(&self) -> HashMap<String, Vec<String>> {
+        let mut related: HashMap<String, Vec<String>> = HashMap::new();
+        for host in &self.0 {
+            for part in &host.component_part_sources {
+                for (source, other) in [(&host.id, part), (part, &host.id)] {
+                    let others = related.entry(source.to_string()).or_default();
+                    others.push(other.to_string());
+                }
+            }
+        }
+        related
+    }
+
+    /// Sources beside `id` in which hosts of its parts are looked for.
+    pub fn hosts_beside(&self, id: &str) -> impl Iterator<Item = &str> {
+        let takes = move |host: &&SourceSettings| {
+            host.component_part_sources.iter().any(|part| part.as_str() == id)
+        };
+        self.0.iter().filter(takes).map(|host| host.id.as_str())
     }
 
     /// The settings of a source.

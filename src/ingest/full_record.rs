@@ -25,7 +25,7 @@ fn make(workplace: &Workplace, snapshot: &Snapshot, record: &StoredRecord) -> Op
     let context = context(&workplace.ingest, settings, &links);
     let source = settings.id.as_str();
     // Few records have parts or holdings, and all that decides about them is much work.
-    if links.has_parts(source, &record.linking_ids) {
+    if !links.part_ordinals(source, &record.linking_ids).is_empty() {
         let mut ignored = Warnings::default();
         let facts = opened.facts(&context, &mut ignored);
         let holdings = links.holdings(source, &facts.linking_ids);

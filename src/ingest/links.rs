@@ -4,7 +4,7 @@ use super::indexing::ALL_FIELDS;
 use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{ComponentPart, LinkedRecord, Outputs, RecordLinks, Warnings, map, open};
-use crate::record::{IndexRecord, RawRecord};
+use crate::record::{IndexRecord, RawRecord, SourceId};
 use crate::store::{Snapshot, StoreError, StoredRecord};
 
 /// Parts that a host may have.
@@ -50,10 +50,14 @@ pub(super) struct StoreLinks<'a> {
 
 impl StoreLinks<'_> {
     /// Records that name one of these ids as their host, whatever their state.
-    fn part_ordinals(&self, source: &str, linking_ids: &[String]) -> Vec<u64> {
+    pub(super) fn part_ordinals(&self, source: &str, linking_ids: &[String]) -> Vec<u64> {
         let mut ordinals: Vec<u64> = Vec::new();
-        for id in linking_ids {
-            ordinals.extend(self.snapshot.parts(source, id).unwrap_or_default());
+        let settings = self.workplace.sources.get(source);
+        let others = settings.map_or(&[][..], |settings| &settings.component_part_sources);
+        for source in std::iter::once(source).chain(others.iter().map(SourceId::as_str)) {
+            for id in linking_ids {
+                ordinals.extend(self.snapshot.parts(source, id).unwrap_or_default());
+            }
         }
         ordinals.sort_unstable();
         ordinals.dedup();
@@ -79,7 +83,10 @@ impl StoreLinks<'_> {
 
 impl RecordLinks for StoreLinks<'_> {
     fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord> {
-        let ordinals = self.snapshot.linked(source, linking_id).ok()?;
+        let mut ordinals = self.snapshot.linked(source, linking_id).ok()?;
+        for source in self.workplace.sources.hosts_beside(source) {
+            ordinals.extend(self.snapshot.linked(source, linking_id).ok()?);
+        }
         let (_, host) = self.records(ordinals).into_iter().next()?;
         let settings = self.workplace.sources.get(&host.source)?;
         let raw = raw_of(&host);
@@ -91,9 +98,7 @@ impl RecordLinks for StoreLinks<'_> {
     }
 
     fn has_parts(&self, source: &str, linking_ids: &[String]) -> bool {
-        linking_ids.iter().any(|id| {
-            self.snapshot.parts(source, id).is_ok_and(|parts| !self.records(parts).is_empty())
-        })
+        !self.records(self.part_ordinals(source, linking_ids)).is_empty()
     }
 
     fn parts(&self, source: &str, linking_ids: &[String]) -> Vec<ComponentPart> {

@@ -97,6 +97,7 @@ pub fn ingest(
         rejects: None,
         done: 0,
     };
+    workplace.store.relate_sources(workplace.sources.related());
     progress.phase("reading", None);
     run.read_and_store(inputs, read, progress)?;
     if options.replace && !options.dry_run {
@@ -125,6 +126,7 @@ pub fn delete_ids(
     let start = Instant::now();
     let mut report = IngestReport::default();
     let prefix = format!("{}.", source.id_prefix);
+    workplace.store.relate_sources(workplace.sources.related());
     workplace.store.write(|batch| {
         for id in ids {
             let full = if source.id_prefix.is_empty() || id.starts_with(&prefix) {

@@ -11,10 +11,10 @@ use super::read::Snapshot;
 use super::write::{StoredRecord, WriteBatch};
 use crate::record::IndexRecord;
 use redb::{Durability, MultimapTableDefinition, ReadableTable, TableDefinition};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Version of the tables below. A store of the version before is migrated ([`super::migrate`]), any
 /// other is refused.
@@ -144,7 +144,12 @@ pub struct Store {
     learning: Mutex<()>,
     /// Transactions since the store was opened.
     version: AtomicU64,
+    /// For each source the other ones whose records may be hosts or parts of its own.
+    kin_sources: RwLock<Arc<KinSources>>,
 }
+
+/// Sources by source.
+pub type KinSources = HashMap<String, Vec<String>>;
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -178,7 +183,8 @@ impl Store {
     pub(super) fn on(medium: Medium, path: PathBuf) -> Result<Self, StoreError> {
         let dictionaries = Arc::new(Dictionaries::new());
         let (learning, version) = (Mutex::default(), AtomicU64::new(0));
-        let store = Store { medium, path, dictionaries, learning, version };
+        let store =
+            Store { medium, path, dictionaries, learning, version, kin_sources: RwLock::default() };
         store.prepare()?;
         store.load_dictionaries()?;
         Ok(store)
@@ -241,6 +247,12 @@ impl Store {
         self.version.load(Ordering::Acquire)
     }
 
+    /// Tells which sources have hosts and parts of each other's records, from the next transaction
+    /// on: a change of one marks the other for the index.
+    pub fn relate_sources(&self, related: KinSources) {
+        *self.kin_sources.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(related);
+    }
+
     /// Runs changes as one transaction: all of them are durable when it returns, or none is there.
     pub fn write<T>(
         &self,
@@ -258,7 +270,8 @@ impl Store {
             }
         })?;
         let done = {
-            let mut batch = WriteBatch::open(&transaction, &self.dictionaries)?;
+            let kin = self.kin_sources.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let mut batch = WriteBatch::open(&transaction, &self.dictionaries, kin)?;
             work(&mut batch)?
         };
         transaction.commit().doing("committing a transaction")?;

@@ -5,10 +5,11 @@ use super::dictionaries::Dictionaries;
 use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
 use super::tables::{
     DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS,
-    LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, StoreError,
+    KinSources, LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, StoreError,
 };
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
+use std::sync::Arc;
 
 /// A record as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +69,7 @@ pub(super) fn short_hash(hash: &[u8; 32]) -> u128 {
 /// The tables of one write transaction.
 pub struct WriteBatch<'t> {
     packing: &'t Dictionaries,
+    kin_sources: Arc<KinSources>,
     ids: Table<'t, &'static str, (u64, u128)>,
     records: Table<'t, u64, &'static [u8]>,
     documents: Table<'t, u64, &'static [u8]>,
@@ -89,10 +91,12 @@ impl<'t> WriteBatch<'t> {
     pub(super) fn open(
         transaction: &'t WriteTransaction,
         packing: &'t Dictionaries,
+        kin_sources: Arc<KinSources>,
     ) -> Result<Self, StoreError> {
         let doing = "opening the tables of the store";
         Ok(WriteBatch {
             packing,
+            kin_sources,
             ids: transaction.open_table(IDS).doing(doing)?,
             records: transaction.open_table(RECORDS).doing(doing)?,
             documents: transaction.open_table(DOCUMENTS).doing(doing)?,
@@ -442,11 +446,14 @@ impl<'t> WriteBatch<'t> {
     fn kin(&self, record: &StoredRecord) -> Result<Vec<u64>, StoreError> {
         let doing = "looking up the hosts and parts of a record";
         let mut kin = Vec::new();
-        for id in &record.host_ids {
-            kin.extend(ordinals_of(&self.links, link_hash(&record.source, id), doing)?);
-        }
-        for id in &record.linking_ids {
-            kin.extend(ordinals_of(&self.parts, link_hash(&record.source, id), doing)?);
+        let others = self.kin_sources.get(&record.source).map_or(&[][..], Vec::as_slice);
+        for source in std::iter::once(&record.source).chain(others) {
+            for id in &record.host_ids {
+                kin.extend(ordinals_of(&self.links, link_hash(source, id), doing)?);
+            }
+            for id in &record.linking_ids {
+                kin.extend(ordinals_of(&self.parts, link_hash(source, id), doing)?);
+            }
         }
         Ok(kin)
     }
