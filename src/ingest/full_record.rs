@@ -7,11 +7,12 @@ use crate::mapping::{RecordLinks, Warnings, open, takes_in_parts};
 use crate::record::FullRecord;
 use crate::store::{Snapshot, StoredRecord};
 
+/// Makes the full record of a stored one, as it is in a snapshot.
+type MakeFullRecord = dyn Fn(&Snapshot, &StoredRecord) -> FullRecord + Send + Sync;
+
 /// A function that makes the full record of a stored one, as it is in the snapshot. None for a
 /// record whose source has no settings any more, or that no driver can open.
-pub fn full_record(
-    workplace: &Workplace,
-) -> Box<dyn Fn(&Snapshot, &StoredRecord) -> FullRecord + Send + Sync> {
+pub fn full_record(workplace: &Workplace) -> Box<MakeFullRecord> {
     let workplace = workplace.clone();
     Box::new(move |snapshot, record| {
         make(&workplace, snapshot, record).unwrap_or_else(FullRecord::none)

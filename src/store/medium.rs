@@ -253,6 +253,7 @@ impl StorageBackend for Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
     use redb::backends::InMemoryBackend;
 
     /// A store whose first sector was damaged was taken for one never made, and emptied.
@@ -266,5 +267,34 @@ mod tests {
         medium.write(150_000, &[0]).expect("memory");
         start_anew(&medium).expect("memory");
         assert_eq!(medium.len().expect("memory"), 0);
+    }
+
+    /// Each opening read the whole store if the process before it had not closed it.
+    #[test]
+    fn a_store_that_was_never_closed_is_open_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = Store::open(folder.path()).expect("a store");
+        for ordinal in 0..40_u64 {
+            let noise: Vec<u8> =
+                (0..50_000_u64).map(|at| (at * at * (ordinal + 3)) as u8).collect();
+            store.write(|batch| batch.put_document(ordinal, Some(&noise), 1)).expect("written");
+        }
+        for round in ["left open", "compacted", "opened and left open"] {
+            let copy = folder.path().join(format!("{round}.redb"));
+            std::fs::copy(store.path(), &copy).expect("a copy");
+            let repaired = Arc::new(AtomicBool::new(false));
+            let noted = Arc::clone(&repaired);
+            let mut builder = Database::builder();
+            builder.set_repair_callback(move |_| noted.store(true, Ordering::Relaxed));
+            drop(builder.open(&copy).expect("it opens"));
+            assert!(!repaired.load(Ordering::Relaxed), "{round}: the whole file was read");
+            match round {
+                "left open" => store.compact().expect("compacted"),
+                _ => {
+                    drop(store);
+                    store = Store::open(folder.path()).expect("a store");
+                }
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::medium::Medium;
 use super::read::Snapshot;
 use super::write::{StoredRecord, WriteBatch};
 use crate::record::IndexRecord;
-use redb::{Durability, MultimapTableDefinition, ReadableTable, TableDefinition};
+use redb::{Durability, MultimapTableDefinition, ReadableTable, TableDefinition, WriteTransaction};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -205,7 +205,7 @@ impl Store {
     /// Makes the tables of a new store, and checks the version of an old one.
     fn prepare(&self) -> Result<(), StoreError> {
         let doing = "preparing the tables of the store";
-        let transaction = self.medium.get()?.begin_write().doing(doing)?;
+        let transaction = self.begin_write()?;
         {
             let mut numbers = transaction.open_table(NUMBERS).doing(doing)?;
             let found = numbers.get(VERSION).doing(doing)?.map(|version| version.value());
@@ -258,17 +258,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let database = self.medium.get()?;
-        let mut transaction = database.begin_write().doing("opening a transaction")?;
-        // After a crash the database is open at once, however large; it can be read on a medium
-        // that takes no writes.
-        transaction.set_quick_repair(true);
-        transaction.set_durability(Durability::Immediate).map_err(|error| {
-            StoreError::Database {
-                doing: "asking for a durable transaction",
-                source: Box::new(error.into()),
-            }
-        })?;
+        let transaction = self.begin_write()?;
         let done = {
             let kin = self.kin_sources.read().unwrap_or_else(PoisonError::into_inner).clone();
             let mut batch = WriteBatch::open(&transaction, &self.dictionaries, kin)?;
@@ -277,6 +267,22 @@ impl Store {
         transaction.commit().doing("committing a transaction")?;
         self.version.fetch_add(1, Ordering::Release);
         Ok(done)
+    }
+
+    /// Every transaction is made so that the next opening need not read the whole file, even if
+    /// this process ends without closing it: the store is open at once, however large, and can be
+    /// read on a medium that takes no writes.
+    fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        let doing = "opening a transaction";
+        let mut transaction = self.medium.get()?.begin_write().doing(doing)?;
+        transaction.set_quick_repair(true);
+        transaction.set_durability(Durability::Immediate).map_err(|error| {
+            StoreError::Database {
+                doing: "asking for a durable transaction",
+                source: Box::new(error.into()),
+            }
+        })?;
+        Ok(transaction)
     }
 
     /// Makes dictionaries for records that are about to be written, if their kinds have none yet.
@@ -346,7 +352,9 @@ impl Store {
     /// Packs the pages of the database file together and gives the rest of it back. Takes as long
     /// as copying it; nobody may be reading.
     pub fn compact(&mut self) -> Result<(), StoreError> {
-        self.medium.alone()?.compact().map(drop).doing("compacting the store")
+        let doing = "compacting the store";
+        self.medium.alone()?.compact().map(drop).doing(doing)?;
+        self.begin_write()?.commit().doing(doing)
     }
 
     /// Checks the pages of the database file; true if nothing had to be repaired.
