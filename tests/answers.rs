@@ -232,6 +232,84 @@ fn a_work_of_three_libraries_is_one_hit() {
     assert_eq!(record["records"][0], serde_json::json!({"id": "kaupunki.200101"}));
 }
 
+/// Title and first names of the best hits.
+fn best_hits(lookfor: &str, search_type: &str, limit: usize) -> Vec<(String, Vec<String>)> {
+    let fields = "field[]=title&field[]=nonPresenterAuthors";
+    let lookfor = encode(lookfor);
+    let answer = search(&format!("lookfor={lookfor}&type={search_type}&limit={limit}&{fields}"));
+    let records = answer["records"].as_array().cloned().unwrap_or_default();
+    let name = |author: &Value| author["name"].as_str().unwrap_or("").to_owned();
+    records
+        .iter()
+        .map(|record| {
+            let authors = record["nonPresenterAuthors"].as_array();
+            let authors = authors.into_iter().flatten().map(name).collect();
+            (record["title"].as_str().unwrap_or("").to_owned(), authors)
+        })
+        .collect()
+}
+
+#[test]
+fn a_title_typed_whole_comes_first() {
+    let mut titles = Vec::new();
+    for page in 1..=3 {
+        let answer = search(&format!("lookfor=&sort=title&limit=100&page={page}&field[]=title"));
+        for record in answer["records"].as_array().into_iter().flatten() {
+            titles.push(record["title"].as_str().expect("a title").to_owned());
+        }
+    }
+    assert_eq!(titles.len() as u64, everything());
+    for search_type in ["AllFields", "Title"] {
+        for title in &titles {
+            let best = best_hits(title, search_type, 1);
+            assert_eq!(best.first().map(|(found, _)| found), Some(title), "{search_type}");
+        }
+    }
+}
+
+#[test]
+fn an_authors_works_come_before_works_about_the_author() {
+    for (name, works) in [("sibelius", 2), ("Sibelius, Jean", 2), ("kivi", 7), ("waltari", 2)] {
+        let found = best_hits(name, "Author", 20);
+        let last_name = name.split(',').next().expect("a name").to_lowercase();
+        let is_by = |(_, authors): &(String, Vec<String>)| {
+            authors.iter().any(|author| author.to_lowercase().starts_with(&last_name))
+        };
+        assert!(found.len() >= works, "{name}: {found:?}");
+        assert!(found[..works].iter().all(is_by), "{name}: {found:?}");
+        assert!(found.iter().skip_while(|hit| is_by(hit)).all(|hit| !is_by(hit)), "{found:?}");
+    }
+    // The biography is found by its title and its subject.
+    let about = |search_type: &str| {
+        let found = best_hits("sibelius", search_type, 20);
+        found.iter().any(|(title, _)| title.starts_with("Jean Sibelius"))
+    };
+    assert!(about("Title") && about("AllFields") && !about("Author"));
+}
+
+/// `å`, `ä` and `ö` are letters of their own; other marks do not count.
+#[test]
+fn nordic_letters_count_and_accents_do_not() {
+    let found = |lookfor: &str| {
+        let asked = format!("lookfor={}&type=AllFields&limit=0", encode(lookfor));
+        count(&asked)
+    };
+    for (word, without) in [("veljestä", "veljesta"), ("sieben brüder", "sieben bröder")] {
+        assert!(found(word) > 0 && found(without) == 0, "{word}: {}", found(without));
+    }
+    for (word, same) in [
+        ("schütze", "schutze"),
+        ("brüder", "bruder"),
+        ("Juslén", "juslen"),
+        ("áhčážan", "ahcazan"),
+        ("veljestä", "vélj\u{ea}stä"),
+        ("café", "cafe"),
+    ] {
+        assert_eq!(found(word), found(same), "{word}");
+    }
+    assert!(found("schutze") > 0 && found("ahcazan") > 0 && found("juslen") > 0);
+}
+
 #[test]
 fn languages_and_options() {
     let translated = |lng: &str| {
