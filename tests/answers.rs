@@ -251,18 +251,31 @@ fn best_hits(lookfor: &str, search_type: &str, limit: usize) -> Vec<(String, Vec
 
 #[test]
 fn a_title_typed_whole_comes_first() {
-    let mut titles = Vec::new();
-    for page in 1..=3 {
-        let answer = search(&format!("lookfor=&sort=title&limit=100&page={page}&field[]=title"));
-        for record in answer["records"].as_array().into_iter().flatten() {
-            titles.push(record["title"].as_str().expect("a title").to_owned());
+    // A group is found by the title of one member and may be shown by another: by titles alone,
+    // records are judged one by one.
+    let alone = "&filter[]=finna.deduplication:%220%22";
+    // Two records of a work may differ in capitals and punctuation.
+    let words = |title: &str| {
+        let letters = title.to_lowercase();
+        let words = letters.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (search_type, filter, expected) in [("AllFields", "", everything()), ("Title", alone, 341)]
+    {
+        let mut titles = Vec::new();
+        for page in 1..=4 {
+            let every = format!("lookfor=&sort=title&limit=100&page={page}&field[]=title{filter}");
+            for record in search(&every)["records"].as_array().into_iter().flatten() {
+                titles.push(record["title"].as_str().expect("a title").to_owned());
+            }
         }
-    }
-    assert_eq!(titles.len() as u64, everything());
-    for search_type in ["AllFields", "Title"] {
+        assert_eq!(titles.len() as u64, expected);
         for title in &titles {
-            let best = best_hits(title, search_type, 1);
-            assert_eq!(best.first().map(|(found, _)| found), Some(title), "{search_type}");
+            let lookfor = encode(title);
+            let asked =
+                format!("lookfor={lookfor}&type={search_type}&limit=1&field[]=title{filter}");
+            let best = search(&asked)["records"][0]["title"].as_str().unwrap_or("").to_owned();
+            assert_eq!(words(&best), words(title), "{search_type}: {best}");
         }
     }
 }
@@ -294,7 +307,13 @@ fn nordic_letters_count_and_accents_do_not() {
         let asked = format!("lookfor={}&type=AllFields&limit=0", encode(lookfor));
         count(&asked)
     };
-    for (word, without) in [("veljestä", "veljesta"), ("sieben brüder", "sieben bröder")] {
+    // Words that keep their letters in front of what the stemmer takes off.
+    for (word, without) in [
+        ("väinö", "vaino"),
+        ("järvelin", "jarvelin"),
+        ("egyptiläinen", "egyptilainen"),
+        ("lönnrot", "lonnrot"),
+    ] {
         assert!(found(word) > 0 && found(without) == 0, "{word}: {}", found(without));
     }
     for (word, same) in [

@@ -142,7 +142,7 @@ fn open(directory: &RamDirectory) -> EmbeddedEngine {
     EmbeddedEngine::in_directory(directory.clone(), schema).expect("an index")
 }
 
-fn put(engine: &EmbeddedEngine, number: u8, record: &Pick) {
+fn put(engine: &EmbeddedEngine, number: u8, record: Pick) {
     let id = format!("s.{number:02}");
     let mut fields = record.get(&CORPUS.records).clone();
     fields.set("id", id.as_str());
@@ -222,13 +222,13 @@ fn note(merged: (usize, u32)) {
 fn batches_are_one(steps: &[Step], words: &[Pick]) -> Result<(), TestCaseError> {
     let directory = RamDirectory::create();
     let mut engine = open(&directory);
-    let mut model: BTreeMap<u8, &Pick> = BTreeMap::new();
+    let mut model: BTreeMap<u8, Pick> = BTreeMap::new();
     let mut generation = 0;
     for step in steps {
         match step {
             Step::Put(id, record) => {
-                put(&engine, *id, record);
-                model.insert(*id, record);
+                put(&engine, *id, *record);
+                model.insert(*id, *record);
             }
             Step::Delete(id) => {
                 engine.delete(&format!("s.{id:02}")).expect("a deletion");
@@ -250,7 +250,7 @@ fn batches_are_one(steps: &[Step], words: &[Pick]) -> Result<(), TestCaseError> 
     let whole_directory = RamDirectory::create();
     let whole = open(&whole_directory);
     for (id, record) in &model {
-        put(&whole, *id, record);
+        put(&whole, *id, *record);
     }
     whole.commit(1).expect("one commit");
 

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 /// One request.
-pub struct Row {
+struct Row {
     /// `A1` … `A86`, `B1` …, `S109` …
     name: &'static str,
     /// `search.toml`.
@@ -37,7 +37,7 @@ pub struct Row {
     shown: &'static str,
 }
 
-pub const fn row(
+const fn row(
     name: &'static str,
     settings: &'static str,
     types: &'static str,
@@ -47,16 +47,15 @@ pub const fn row(
     Row { name, settings, types, request, shown }
 }
 
-pub const ANY_CASE: &str =
-    "[text]\ncase_sensitive_booleans = false\ncase_sensitive_ranges = false\n";
-pub const ALL_BUT_AND: &str = "[text]\ncase_sensitive_booleans = [\"AND\"]\n";
-pub const EXACT: &str = "[text]\nexact_phrase_search = true\n";
-pub const SOURCES: &str = "[records]\nsources = [\"helka\", \"piki\", \"arto\"]\n";
-pub const TIE_BY_ID: &str = "[order]\ntie_breaker = \"id\"\n";
-pub const TIE_BY_TITLE: &str = "[order]\ntie_breaker = \"title desc,id\"\n";
+const ANY_CASE: &str = "[text]\ncase_sensitive_booleans = false\ncase_sensitive_ranges = false\n";
+const ALL_BUT_AND: &str = "[text]\ncase_sensitive_booleans = [\"AND\"]\n";
+const EXACT: &str = "[text]\nexact_phrase_search = true\n";
+const SOURCES: &str = "[records]\nsources = [\"helka\", \"piki\", \"arto\"]\n";
+const TIE_BY_ID: &str = "[order]\ntie_breaker = \"id\"\n";
+const TIE_BY_TITLE: &str = "[order]\ntie_breaker = \"title desc,id\"\n";
 
 /// The search types that the rows of appendix A are about.
-pub const OWN: &str = r#"
+const OWN: &str = r#"
 AllFields: {DismaxFields: [a]}
 plain: {DismaxFields: [field_a]}
 other: {DismaxFields: [field_b]}
@@ -73,13 +72,13 @@ chain:
 groups:
   QueryFields: {A: [[onephrase, 500], [and, 200]], 0: {0: [AND, 50], C: [[onephrase, 200]], D: [[identity, ~]], -E: [[or, ~]]}, B: [[or, 0]]}
 "#;
-pub const BOOST_IN: &str = r#"
+const BOOST_IN: &str = r#"
 AllFields: {DismaxFields: [a]}
 plain: {DismaxFields: [field_a]}
 other: {DismaxFields: [field_b]}
 GlobalExtraParams: [{param: bq, value: "a:foo", conditions: [{SearchTypeIn: [plain]}]}]
 "#;
-pub const BOOST_NOT_IN: &str = r#"
+const BOOST_NOT_IN: &str = r#"
 AllFields: {DismaxFields: [a]}
 plain: {DismaxFields: [field_a]}
 other: {DismaxFields: [field_b]}
@@ -128,7 +127,7 @@ fn rules(settings: &str, types: &str) -> SearchRules {
 }
 
 fn select(rules: &SearchRules, request: &str) -> SolrSelect {
-    let pairs = request.split('&').flat_map(|pair| pair.split_once('='));
+    let pairs = request.split('&').filter_map(|pair| pair.split_once('='));
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.replace("%26", "&")));
     let params = Params::from_pairs(pairs);
     let facets = FacetSettings::load(&ConfigFolder::BuiltIn).expect("the facet settings");
