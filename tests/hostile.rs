@@ -378,6 +378,8 @@ fn a_million_terms() {
 /// Row "deep paging": page 5 000 of 20 against page 1, in every kind of order.
 #[test]
 fn deep_pages() {
+    // Made before any deadline runs.
+    assert_eq!(LARGE.document_count(), u64::from(DOCUMENTS));
     let by = |name, descending| SortField::Field { name, descending };
     let word = || Query::Word { field: "author".into(), text: "same".into() };
     for (name, query, sort) in [
