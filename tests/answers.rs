@@ -232,6 +232,103 @@ fn a_work_of_three_libraries_is_one_hit() {
     assert_eq!(record["records"][0], serde_json::json!({"id": "kaupunki.200101"}));
 }
 
+/// Title and first names of the best hits.
+fn best_hits(lookfor: &str, search_type: &str, limit: usize) -> Vec<(String, Vec<String>)> {
+    let fields = "field[]=title&field[]=nonPresenterAuthors";
+    let lookfor = encode(lookfor);
+    let answer = search(&format!("lookfor={lookfor}&type={search_type}&limit={limit}&{fields}"));
+    let records = answer["records"].as_array().cloned().unwrap_or_default();
+    let name = |author: &Value| author["name"].as_str().unwrap_or("").to_owned();
+    records
+        .iter()
+        .map(|record| {
+            let authors = record["nonPresenterAuthors"].as_array();
+            let authors = authors.into_iter().flatten().map(name).collect();
+            (record["title"].as_str().unwrap_or("").to_owned(), authors)
+        })
+        .collect()
+}
+
+#[test]
+fn a_title_typed_whole_comes_first() {
+    // A group is found by the title of one member and may be shown by another: by titles alone,
+    // records are judged one by one.
+    let alone = "&filter[]=finna.deduplication:%220%22";
+    // Two records of a work may differ in capitals and punctuation.
+    let words = |title: &str| {
+        let letters = title.to_lowercase();
+        let words = letters.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (search_type, filter, expected) in [("AllFields", "", everything()), ("Title", alone, 341)]
+    {
+        let mut titles = Vec::new();
+        for page in 1..=4 {
+            let every = format!("lookfor=&sort=title&limit=100&page={page}&field[]=title{filter}");
+            for record in search(&every)["records"].as_array().into_iter().flatten() {
+                titles.push(record["title"].as_str().expect("a title").to_owned());
+            }
+        }
+        assert_eq!(titles.len() as u64, expected);
+        for title in &titles {
+            let lookfor = encode(title);
+            let asked =
+                format!("lookfor={lookfor}&type={search_type}&limit=1&field[]=title{filter}");
+            let best = search(&asked)["records"][0]["title"].as_str().unwrap_or("").to_owned();
+            assert_eq!(words(&best), words(title), "{search_type}: {best}");
+        }
+    }
+}
+
+#[test]
+fn an_authors_works_come_before_works_about_the_author() {
+    for (name, works) in [("sibelius", 2), ("Sibelius, Jean", 2), ("kivi", 7), ("waltari", 2)] {
+        let found = best_hits(name, "Author", 20);
+        let last_name = name.split(',').next().expect("a name").to_lowercase();
+        let is_by = |(_, authors): &(String, Vec<String>)| {
+            authors.iter().any(|author| author.to_lowercase().starts_with(&last_name))
+        };
+        assert!(found.len() >= works, "{name}: {found:?}");
+        assert!(found[..works].iter().all(is_by), "{name}: {found:?}");
+        assert!(found.iter().skip_while(|hit| is_by(hit)).all(|hit| !is_by(hit)), "{found:?}");
+    }
+    // The biography is found by its title and its subject.
+    let about = |search_type: &str| {
+        let found = best_hits("sibelius", search_type, 20);
+        found.iter().any(|(title, _)| title.starts_with("Jean Sibelius"))
+    };
+    assert!(about("Title") && about("AllFields") && !about("Author"));
+}
+
+/// `å`, `ä` and `ö` are letters of their own; other marks do not count.
+#[test]
+fn nordic_letters_count_and_accents_do_not() {
+    let found = |lookfor: &str| {
+        let asked = format!("lookfor={}&type=AllFields&limit=0", encode(lookfor));
+        count(&asked)
+    };
+    // Words that keep their letters in front of what the stemmer takes off.
+    for (word, without) in [
+        ("väinö", "vaino"),
+        ("järvelin", "jarvelin"),
+        ("egyptiläinen", "egyptilainen"),
+        ("lönnrot", "lonnrot"),
+    ] {
+        assert!(found(word) > 0 && found(without) == 0, "{word}: {}", found(without));
+    }
+    for (word, same) in [
+        ("schütze", "schutze"),
+        ("brüder", "bruder"),
+        ("Juslén", "juslen"),
+        ("áhčážan", "ahcazan"),
+        ("veljestä", "vélj\u{ea}stä"),
+        ("café", "cafe"),
+    ] {
+        assert_eq!(found(word), found(same), "{word}");
+    }
+    assert!(found("schutze") > 0 && found("ahcazan") > 0 && found("juslen") > 0);
+}
+
 #[test]
 fn languages_and_options() {
     let translated = |lng: &str| {

@@ -20,6 +20,8 @@ pub enum ValueOrder {
     Value,
     /// Top level by display name in the order of the language, deeper levels by count.
     TopByName,
+    /// All levels by display name in the order of the language; of hierarchical fields only.
+    AllByName,
 }
 
 /// How one facet field is answered.
@@ -35,6 +37,30 @@ pub struct FacetField {
     /// Text domain of the display names; none: values are shown as they are.
     #[serde(default)]
     pub domain: Option<String>,
+    /// Beginnings of values, such as `0/Book/`: of the levels that these name, only values that
+    /// begin so are shown. Of hierarchical fields.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// Beginnings of values that are not shown, nor what lies below them. Of hierarchical fields.
+    #[serde(default)]
+    pub without: Vec<String>,
+}
+
+impl FacetField {
+    /// True if a value of a hierarchical field may be shown (search-semantics §9.2). What lies
+    /// below a hidden value is not looked at here: it has no parent then.
+    pub fn shows(&self, value: &str) -> bool {
+        let begins_with = |beginnings: &[String]| {
+            beginnings.iter().any(|beginning| value.starts_with(beginning.as_str()))
+        };
+        let is_narrowed = self.only.iter().any(|beginning| level(beginning) == level(value));
+        !begins_with(&self.without) && (!is_narrowed || begins_with(&self.only))
+    }
+}
+
+/// The number before the first `/`; 0 for values of another form.
+fn level(value: &str) -> usize {
+    value.split_once('/').and_then(|(level, _)| level.parse().ok()).unwrap_or(0)
 }
 
 /// All facet settings.
@@ -110,5 +136,25 @@ mod tests {
         assert_eq!(settings.field("building").order, ValueOrder::TopByName);
         assert_eq!(settings.field("language").domain.as_deref(), Some("langcode"));
         assert_eq!(settings.field("no_such_field"), &FacetField::default());
+    }
+    #[test]
+    fn values_may_be_hidden() {
+        let field = |only: &[&str], without: &[&str]| {
+            let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+            FacetField { only: owned(only), without: owned(without), ..FacetField::default() }
+        };
+        let values = ["0/Book/", "0/AV/", "1/Book/Part/", "1/AV/Film/", "x"];
+        for (only, without, shown) in [
+            (&[][..], &[][..], "0/Book/ 0/AV/ 1/Book/Part/ 1/AV/Film/ x"),
+            (&["0/Book/"], &[], "0/Book/ 1/Book/Part/ 1/AV/Film/"),
+            (&["1/AV/"], &[], "0/Book/ 0/AV/ 1/AV/Film/ x"),
+            (&["0/AV/", "1/Book/"], &[], "0/AV/ 1/Book/Part/"),
+            (&[], &["0/Book/", "1/AV/F"], "0/AV/ 1/Book/Part/ x"),
+            (&["0/Book/"], &["0/Book/"], "1/Book/Part/ 1/AV/Film/"),
+        ] {
+            let field = field(only, without);
+            let kept: Vec<&str> = values.into_iter().filter(|value| field.shows(value)).collect();
+            assert_eq!(kept.join(" "), shown, "{only:?} {without:?}");
+        }
     }
 }

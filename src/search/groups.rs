@@ -1,5 +1,6 @@
 //! Which member of a dedup group is shown, and the ids of the others (search-semantics §8).
 
+use crate::query::FilterList;
 use crate::record::GroupMember;
 
 /// Priority of a member that nothing prefers: only the first of the list is shown without one.
@@ -23,29 +24,30 @@ pub(super) struct Preferences {
     sources: Vec<String>,
     /// First path parts of the values of building filters, in the order of the filters.
     buildings: Vec<String>,
+    /// Sources that nothing prefers and that no list of members names.
+    excluded: Vec<String>,
 }
 
 impl Preferences {
-    /// Reads the wishes out of the filters of a search.
-    pub(super) fn of<'f>(filters: impl IntoIterator<Item = &'f str>) -> Self {
-        let mut preferences = Preferences::default();
-        let mut seen: Vec<&str> = Vec::new();
-        for filter in filters {
-            if seen.contains(&filter) {
-                continue;
-            }
-            seen.push(filter);
-            if let Some(list) = filter.strip_prefix("finna.sources:") {
-                let list = list.trim_matches('"').split(',').map(str::trim);
-                preferences.sources = list.filter(|s| !s.is_empty()).map(str::to_owned).collect();
-            }
-            preferences.buildings.extend(buildings(filter).map(str::to_owned));
+    /// The wishes that the filters of a search express; `excluded`: the sources that the API does
+    /// not answer.
+    pub(super) fn of(filters: &FilterList, excluded: &[String]) -> Self {
+        Preferences {
+            sources: filters.active_sources.clone().unwrap_or_default(),
+            buildings: filters.building_priority(),
+            excluded: excluded.to_vec(),
         }
-        preferences
+    }
+
+    fn is_excluded(&self, name: &str) -> bool {
+        self.excluded.iter().any(|source| source == name)
     }
 
     /// Position of the last mention of a building, from 1.
     fn building(&self, name: &str) -> Option<i64> {
+        if self.is_excluded(name) {
+            return None;
+        }
         let at = self.buildings.iter().rposition(|building| building == name)?;
         i64::try_from(at + 1).ok()
     }
@@ -75,7 +77,8 @@ impl Preferences {
             } else {
                 self.building(source).or_else(|| self.building(&institution(id)?))
             };
-            let listed = listed.and_then(|at| i64::try_from(at).ok());
+            let is_excluded = self.is_excluded(source);
+            let listed = listed.filter(|_| !is_excluded).and_then(|at| i64::try_from(at).ok());
             let priority = building.map(|at| -at).or(listed).unwrap_or_else(|| {
                 running += 1;
                 running
@@ -83,6 +86,9 @@ impl Preferences {
             if priority < best {
                 best = priority;
                 choice.shown.clone_from(id);
+            }
+            if is_excluded {
+                continue;
             }
             match by_source.iter_mut().find(|(known, _, _)| *known == source) {
                 Some(entry) => *entry = (source, id, priority),
@@ -100,71 +106,75 @@ impl Preferences {
     }
 }
 
-/// First path parts of the values of `building:` in a filter, whatever sign it has.
-fn buildings(filter: &str) -> impl Iterator<Item = &str> {
-    const NAME: &str = "building:";
-    filter.match_indices(NAME).filter_map(move |(at, _)| {
-        let before = filter.get(..at)?.chars().next_back();
-        if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
-            return None;
-        }
-        let value = filter.get(at + NAME.len()..)?;
-        let value = match value.strip_prefix('"') {
-            Some(quoted) => quoted.split('"').next()?,
-            None => value.split([' ', ')']).next()?,
-        };
-        let mut parts = value.split('/');
-        let first = parts.next()?;
-        let is_level = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
-        match parts.next() {
-            Some(second) if is_level => Some(second),
-            _ => Some(first),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SearchSettings;
 
+    fn choice(settings: &str, filters: &[&str], ids: &str) -> Choice {
+        let settings = SearchSettings::parse("search.toml", settings).expect("settings");
+        let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
+        let list = FilterList::new(&[], &filters, &settings, false).expect("few filters");
+        let preferences = Preferences::of(&list, &settings.api_excluded_sources);
+        let ids: Vec<String> = ids.split(' ').rev().map(str::to_owned).collect();
+        preferences.choose(ids, |id| (id == "b.7").then(|| "Bib".to_owned()))
+    }
+
+    /// The tables of search-semantics §8: configured sources, ids, filters → the member shown, one
+    /// member of each source, all ids that are kept.
     #[test]
     fn as_the_peer_chooses() {
-        for (ids, filters, shown, dedup_ids, local_ids) in [
-            ("a.1 a.9 b.7", vec![], "a.1", "a.9 b.7", "a.1 a.9 b.7"),
-            ("a.1 a.9 b.7", vec!["building:\"1/a/x/\""], "a.1", "a.9 b.7", "a.1 a.9 b.7"),
+        let (all, three) = ("a.1 a.9 b.7", "a.1 b.7 c.3");
+        for (sources, ids, filters, shown, dedup_ids, local_ids) in [
+            ("", all, &[][..], "a.1", "a.9 b.7", all),
+            ("", all, &["building:\"1/a/x/\""], "a.1", "a.9 b.7", all),
+            ("", all, &["building:\"1/a/x/\"", "-building:\"0/b/\""], "b.7", "b.7 a.9", all),
+            // Quotes are put in before anything is read; a raw filter stays as it is.
+            ("", all, &["~building:0/b/"], "b.7", "b.7 a.9", all),
+            ("", all, &["(building:b)"], "a.1", "a.9 b.7", all),
+            ("c", three, &[], "c.3", "c.3", "c.3"),
+            ("c,b,a", three, &["finna.sources:\"b,a\""], "b.7", "b.7 a.1", "a.1 b.7"),
+            ("", three, &["finna.sources:\"b,a\""], "b.7", "b.7 a.1", "a.1 b.7"),
+            ("z", "a.1 b.7", &[], "a.1", "", ""),
             (
-                "a.1 a.9 b.7",
-                vec!["building:\"1/a/x/\"", "-building:\"0/b/\""],
-                "b.7",
-                "b.7 a.9",
-                "a.1 a.9 b.7",
-            ),
-            ("a.1 b.7 c.3", vec!["finna.sources:\"c\""], "c.3", "c.3", "c.3"),
-            ("a.1 b.7 c.3", vec!["finna.sources:\"b,a\""], "b.7", "b.7 a.1", "a.1 b.7"),
-            ("a.1 b.7", vec!["finna.sources:\"z\""], "a.1", "", ""),
-            (
-                "a.1 b.7 c.3",
-                vec!["building_sub_str_mv:\"a\"", "(building:\"b\" OR building:\"c\")"],
+                "",
+                three,
+                &["building_sub_str_mv:\"a\"", "(building:\"b\" OR building:\"c\")"],
                 "c.3",
                 "c.3 b.7 a.1",
-                "a.1 b.7 c.3",
+                three,
             ),
-            (
-                "a.1 b.7 c.3",
-                vec!["~building:\"0/Bib/\"", "finna.sources:\"c,b,a\""],
-                "b.7",
-                "b.7 c.3 a.1",
-                "a.1 b.7 c.3",
-            ),
+            ("c,b,a", three, &["~building:\"0/Bib/\""], "b.7", "b.7 c.3 a.1", three),
+            ("c,b,a", three, &[], "c.3", "c.3 b.7 a.1", three),
         ] {
-            let preferences = Preferences::of(filters.iter().copied());
-            let ids: Vec<String> = ids.split(' ').rev().map(str::to_owned).collect();
-            let institution = |source: &str| (source == "b.7").then(|| "Bib".to_owned());
-            let choice = preferences.choose(ids, institution);
-            assert_eq!(choice.shown, shown, "{filters:?}");
-            let group: Vec<&str> = choice.group.iter().map(|member| member.id.as_str()).collect();
+            let listed: Vec<String> =
+                sources.split(',').filter(|s| !s.is_empty()).map(|s| format!("{s:?}")).collect();
+            let settings = format!("[records]\nsources = [{}]\n", listed.join(", "));
+            let found = choice(&settings, filters, ids);
+            assert_eq!(found.shown, shown, "{sources}: {filters:?}");
+            let group: Vec<&str> = found.group.iter().map(|member| member.id.as_str()).collect();
+            assert_eq!(group.join(" "), dedup_ids, "{sources}: {filters:?}");
+            assert_eq!(found.local_ids.join(" "), local_ids, "{sources}: {filters:?}");
+        }
+    }
+
+    /// A source that the API does not answer is out of the list, or, where a request names it all
+    /// the same, without a claim to be shown.
+    #[test]
+    fn excluded_sources_are_not_preferred() {
+        const SETTINGS: &str =
+            "[records]\nsources = [\"a\", \"b\", \"c\"]\napi_excluded_sources = [\"a\"]\n";
+        let ids = "a.1 b.7 c.3";
+        for (filters, shown, dedup_ids, local_ids) in [
+            (&[][..], "b.7", "b.7 c.3", "b.7 c.3"),
+            (&["building:\"0/a/\""], "b.7", "b.7 c.3", "b.7 c.3"),
+            (&["finna.sources:\"a,c\""], "c.3", "c.3", "a.1 c.3"),
+        ] {
+            let found = choice(SETTINGS, filters, ids);
+            assert_eq!(found.shown, shown, "{filters:?}");
+            let group: Vec<&str> = found.group.iter().map(|member| member.id.as_str()).collect();
             assert_eq!(group.join(" "), dedup_ids, "{filters:?}");
-            assert_eq!(choice.local_ids.join(" "), local_ids, "{filters:?}");
+            assert_eq!(found.local_ids.join(" "), local_ids, "{filters:?}");
         }
     }
 }

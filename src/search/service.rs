@@ -62,7 +62,7 @@ impl StoreSearch {
         &self,
         request: &SearchRequest,
         query: &UserQuery,
-    ) -> Result<EngineRequest, SearchError> {
+    ) -> Result<(EngineRequest, Preferences), SearchError> {
         let plan = Plan::new(request, query, &self.rules)?;
         let filters = plan.filters(&self.rules)?;
         let query = match query {
@@ -83,7 +83,8 @@ impl StoreSearch {
         {
             return Err(SearchError::Refused(OTHER_ORDER.to_owned()));
         }
-        Ok(EngineRequest {
+        let preferences = Preferences::of(&plan.filters, &self.rules.settings.api_excluded_sources);
+        let asked = EngineRequest {
             query,
             filters,
             sort,
@@ -92,7 +93,8 @@ impl StoreSearch {
             limit: request.limit,
             facets: request.facets.iter().map(engine_facet).collect(),
             deadline: Some(Instant::now() + self.time_limit),
-        })
+        };
+        Ok((asked, preferences))
     }
 
     /// Every record that has a work key of this one.
@@ -108,9 +110,13 @@ impl StoreSearch {
         })
     }
 
-    fn run(&self, request: &SearchRequest, query: &UserQuery) -> Result<EngineAnswer, SearchError> {
-        let plan = self.plan(request, query)?;
-        self.asked(&plan)
+    fn run(
+        &self,
+        request: &SearchRequest,
+        query: &UserQuery,
+    ) -> Result<(EngineAnswer, Preferences), SearchError> {
+        let (asked, preferences) = self.plan(request, query)?;
+        Ok((self.asked(&asked)?, preferences))
     }
 
     fn asked(&self, request: &EngineRequest) -> Result<EngineAnswer, SearchError> {
@@ -133,8 +139,9 @@ impl StoreSearch {
     /// Has the answer to a search at hand from now on, whatever changes: it is prepared, without a
     /// time limit, before new records are shown.
     pub fn keep_warm(&self, request: &SearchRequest) -> Result<(), SearchError> {
-        let plan = EngineRequest { deadline: None, ..self.plan(request, &request.query)? };
-        self.engine.keep_warm(vec![plan]).map_err(|error| self.failure(&error))
+        let (asked, _) = self.plan(request, &request.query)?;
+        let asked = EngineRequest { deadline: None, ..asked };
+        self.engine.keep_warm(vec![asked]).map_err(|error| self.failure(&error))
     }
 
     /// Ordinals of all documents that a search finds, in its order; the page asked for does not
@@ -147,10 +154,10 @@ impl StoreSearch {
             facets: Vec::new(),
             ..request.clone()
         };
-        let total = self.run(&count, &count.query)?.total;
+        let total = self.run(&count, &count.query)?.0.total;
         let limit = usize::try_from(total).unwrap_or(usize::MAX);
         let whole = SearchRequest { limit, ..count };
-        let answer = self.run(&whole, &whole.query)?;
+        let (answer, _) = self.run(&whole, &whole.query)?;
         Ok(answer.hits.iter().map(|hit| hit.ordinal).collect())
     }
 
@@ -252,7 +259,7 @@ fn engine_facet(facet: &FacetRequest) -> EngineFacet {
 
 impl SearchService for StoreSearch {
     fn search(&self, request: &SearchRequest) -> Result<SearchOutcome, SearchError> {
-        let answer = match self.run(request, &request.query) {
+        let (answer, preferences) = match self.run(request, &request.query) {
             Err(SearchError::Invalid(reason)) => {
                 // Once more with every colon as text (search-semantics §11).
                 let escaped = request.query.with_escaped_colons();
@@ -264,8 +271,6 @@ impl SearchService for StoreSearch {
             other => other?,
         };
         let snapshot = self.store.snapshot()?;
-        let filters = request.filters.iter().chain(&request.hidden_filters);
-        let preferences = Preferences::of(filters.map(String::as_str));
         let mut hits = Vec::with_capacity(answer.hits.len());
         for hit in &answer.hits {
             hits.extend(self.shown(&snapshot, hit.ordinal, &preferences)?);

@@ -12,17 +12,23 @@ const MAX_NESTING: u32 = 50;
 #[derive(Debug)]
 pub struct FacetFilters(Vec<(String, Option<Regex>)>);
 
+/// A pattern that is longer, nested deeper or larger when compiled than a request may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Facet filter too complex")]
+pub struct CostlyPattern;
+
 impl FacetFilters {
-    /// Reads `field:regex` texts. A text without colon is a field that all values match.
-    pub fn read(texts: &[&str]) -> Self {
+    /// Reads `field:regex` texts. A text without colon is a field that all values match; an
+    /// invalid pattern matches nothing.
+    pub fn read(texts: &[&str]) -> Result<Self, CostlyPattern> {
         let filters = texts.iter().map(|text| {
             let (field, pattern) = text.split_once(':').unwrap_or((text, ""));
             let pattern = crate::text::trim(pattern);
             let pattern = pattern.strip_prefix('"').unwrap_or(pattern);
             let pattern = pattern.strip_suffix('"').unwrap_or(pattern);
-            (field.to_owned(), compile(pattern))
+            Ok((field.to_owned(), compile(pattern)?))
         });
-        FacetFilters(filters.collect())
+        filters.collect::<Result<_, _>>().map(FacetFilters)
     }
 
     /// True if the field has filters at all.
@@ -38,17 +44,40 @@ impl FacetFilters {
     }
 }
 
-/// An invalid pattern, or one that would cost too much, matches nothing.
-fn compile(pattern: &str) -> Option<Regex> {
+/// `None` for an invalid pattern.
+fn compile(pattern: &str) -> Result<Option<Regex>, CostlyPattern> {
     if pattern.len() > MAX_PATTERN {
-        return None;
+        return Err(CostlyPattern);
     }
-    RegexBuilder::new(&translate(pattern)?)
-        .unicode(false)
-        .size_limit(MAX_COMPILED)
-        .nest_limit(MAX_NESTING)
-        .build()
-        .ok()
+    let Some(translated) = translate(pattern) else { return Ok(None) };
+    if depth(&translated) > MAX_NESTING {
+        return Err(CostlyPattern);
+    }
+    let built = RegexBuilder::new(&translated).unicode(false).size_limit(MAX_COMPILED).build();
+    match built {
+        Ok(regex) => Ok(Some(regex)),
+        Err(regex::Error::CompiledTooBig(_)) => Err(CostlyPattern),
+        Err(_) => Ok(None),
+    }
+}
+
+/// How deep the groups of a translated pattern lie in each other. Parentheses in classes count
+/// too: the number is at most too large.
+fn depth(pattern: &str) -> u32 {
+    let (mut depth, mut deepest, mut is_escaped) = (0_u32, 0, false);
+    for byte in pattern.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'(' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// The same pattern for this regex engine. The peer matches bytes, so letters beyond ASCII become
@@ -155,20 +184,27 @@ mod tests {
             ("f:(a)\\1", "aa", false),
             ("f:\\", "\\", false),
         ] {
-            assert_eq!(FacetFilters::read(&[filter]).matches("f", value), expected, "{filter}");
+            let filters = FacetFilters::read(&[filter]).expect("a simple pattern");
+            assert_eq!(filters.matches("f", value), expected, "{filter}");
         }
     }
 
     #[test]
-    fn costly_patterns_match_nothing() {
-        for pattern in
-            ["a".repeat(1025), "(".repeat(200) + &")".repeat(200), "((a{1000}){1000}){1000}".into()]
-        {
-            assert!(
-                !FacetFilters::read(&[&format!("f:{pattern}")]).matches("f", "a"),
-                "{pattern:.20}"
-            );
+    fn costly_patterns_are_refused() {
+        let nested = |depth: usize| "(".repeat(depth) + &")".repeat(depth);
+        for (pattern, is_costly) in [
+            ("a".repeat(1024), false),
+            ("a".repeat(1025), true),
+            (nested(50), false),
+            (nested(51), true),
+            ("\\(".repeat(200), false),
+            ("((a{1000}){1000}){1000}".into(), true),
+            ("a{1000}{1000}".into(), true),
+            ("(a+)+$".into(), false),
+        ] {
+            let read = FacetFilters::read(&[&format!("f:{pattern}")]);
+            assert_eq!(read.is_err(), is_costly, "{pattern:.20}");
         }
-        assert!(!FacetFilters::read(&["g:x"]).filters("f"));
+        assert!(!FacetFilters::read(&["g:x"]).expect("a pattern").filters("f"));
     }
 }

@@ -6,7 +6,7 @@ use super::facet_filter::FacetFilters;
 use super::filters::{DATE_RANGE, Filters};
 use super::href::{LinkBase, SearchState};
 use crate::api::json;
-use crate::config::{FacetSettings, Locale, ValueOrder};
+use crate::config::{FacetField, FacetSettings, Locale, ValueOrder};
 use crate::present::ApiValue;
 use crate::search::{FacetCount, FacetOrder, FacetRequest, FacetResult};
 use rustc_hash::FxHashMap;
@@ -33,7 +33,9 @@ pub(super) fn facet_requests(
                 limit: (!field.hierarchical).then_some(settings.limit),
                 order: match field.order {
                     ValueOrder::Value => FacetOrder::Index,
-                    ValueOrder::Count | ValueOrder::TopByName => FacetOrder::Count,
+                    ValueOrder::Count | ValueOrder::TopByName | ValueOrder::AllByName => {
+                        FacetOrder::Count
+                    }
                 },
             }
         })
@@ -60,7 +62,7 @@ impl Finna {
                 Some(values) if !values.is_empty() => {
                     let list = FacetList { finna: self, field: name, state, locale };
                     if field.hierarchical {
-                        list.tree(values, field.order)
+                        list.tree(values, field)
                     } else {
                         list.plain(values, field.domain.as_deref())
                     }
@@ -118,11 +120,11 @@ impl FacetList<'_> {
         ApiValue::List(items.collect())
     }
 
-    fn tree(&self, values: &[FacetCount], order: ValueOrder) -> ApiValue {
+    fn tree(&self, values: &[FacetCount], field: &FacetField) -> ApiValue {
         let links = LinkBase::new(self.state, true);
         let translations = self.finna.presenter.translations();
-        let mut nodes: Vec<Node<'_>> = values
-            .iter()
+        let shown = || values.iter().filter(|count| field.shows(&count.value));
+        let mut nodes: Vec<Node<'_>> = shown()
             .map(|count| Node {
                 count,
                 name: translations.hierarchical_facet(self.locale, &count.value),
@@ -131,13 +133,13 @@ impl FacetList<'_> {
             })
             .collect();
         let by_value: FxHashMap<&str, usize> =
-            values.iter().enumerate().map(|(at, count)| (count.value.as_str(), at)).collect();
+            shown().enumerate().map(|(at, count)| (count.value.as_str(), at)).collect();
         let mut roots = Vec::new();
-        for (at, count) in values.iter().enumerate() {
+        for (at, count) in shown().enumerate() {
             match parent_value(&count.value) {
                 None => roots.push(at),
                 Some(parent) => {
-                    // A value whose parent has no count has no place in the tree.
+                    // A value whose parent has no count, or is hidden, has no place in the tree.
                     if let Some(node) =
                         by_value.get(parent.as_str()).and_then(|p| nodes.get_mut(*p))
                     {
@@ -146,12 +148,26 @@ impl FacetList<'_> {
                 }
             }
         }
-        if order == ValueOrder::TopByName {
-            let name = |at: &usize| nodes.get(*at).map_or("", |node| node.name);
-            roots.sort_by(|a, b| collation::compare(self.locale, name(a), name(b)));
+        if matches!(field.order, ValueOrder::TopByName | ValueOrder::AllByName) {
+            self.sort_by_name(&mut roots, &nodes);
+        }
+        if field.order == ValueOrder::AllByName {
+            for at in 0..nodes.len() {
+                let mut children =
+                    nodes.get_mut(at).map(|n| std::mem::take(&mut n.children)).unwrap_or_default();
+                self.sort_by_name(&mut children, &nodes);
+                if let Some(node) = nodes.get_mut(at) {
+                    node.children = children;
+                }
+            }
         }
         let items = roots.iter().map(|at| self.branch(*at, &nodes, &links, &mut Vec::new()));
         ApiValue::List(items.collect())
+    }
+
+    fn sort_by_name(&self, siblings: &mut [usize], nodes: &[Node<'_>]) {
+        let name = |at: &usize| nodes.get(*at).map_or("", |node| node.name);
+        siblings.sort_by(|a, b| collation::compare(self.locale, name(a), name(b)));
     }
 
     /// An item with everything below it. The depth is that of the values: a level number of one

@@ -44,9 +44,8 @@ impl Finna {
             body.push(("nextCursor", ApiValue::Text(next.to_string())));
         }
         if outcome.total > 0 && !asked.facets.is_empty() {
-            let filters = FacetFilters::read(&asked.facet_filters);
-            let facets =
-                self.facets(&asked.facets, &outcome.facets, &filters, &asked.state, locale);
+            let filters = &asked.facet_filters;
+            let facets = self.facets(&asked.facets, &outcome.facets, filters, &asked.state, locale);
             if let Some(facets) = facets {
                 body.push(("facets", facets));
             }
@@ -74,7 +73,7 @@ struct Asked<'p> {
     filters: Vec<String>,
     hidden_filters: Vec<String>,
     facets: Vec<&'p str>,
-    facet_filters: Vec<&'p str>,
+    facet_filters: FacetFilters,
     walk: Walk,
     /// Facets ignore the `~` filters of their own field.
     multi_select: bool,
@@ -163,6 +162,8 @@ impl<'p> Asked<'p> {
         if facet_filters.len() > MAX_FACET_FILTERS {
             return Err(Refusal::bad("Too many facet filters"));
         }
+        let facet_filters = FacetFilters::read(&facet_filters)
+            .map_err(|costly| Refusal::bad(costly.to_string()))?;
         let view = params.text("view").filter(|view| VIEWS.contains(view)).map(str::to_owned);
         let state = SearchState {
             sort: (sort != default_sort).then_some(sort.name),
