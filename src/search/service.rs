@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// The one order by a number.
 const LAST_INDEXED: &str = "last_indexed";
+/// Facet values of one answer, all facets together (reliability §4).
+const MOST_FACET_VALUES: usize = 1_000_000;
 const OTHER_ORDER: &str = "The cursor is that of another order";
 
 /// Makes the full record of a stored one, as it is in a snapshot.
@@ -91,7 +93,7 @@ impl StoreSearch {
             after: request.after.clone(),
             offset: request.offset,
             limit: request.limit,
-            facets: request.facets.iter().map(engine_facet).collect(),
+            facets: engine_facets(&request.facets),
             deadline: Some(Instant::now() + self.time_limit),
         };
         Ok((asked, preferences))
@@ -247,14 +249,17 @@ fn by(name: &'static str, descending: bool) -> SortField {
     SortField::Field { name, descending }
 }
 
-fn engine_facet(facet: &FacetRequest) -> EngineFacet {
-    EngineFacet {
+/// Facets without a limit share a million values, so that an answer fits into memory.
+fn engine_facets(facets: &[FacetRequest]) -> Vec<EngineFacet> {
+    let most = MOST_FACET_VALUES / facets.len().max(1);
+    let facets = facets.iter().map(|facet| EngineFacet {
         field: facet.field.clone(),
-        limit: facet.limit,
+        limit: Some(facet.limit.map_or(most, |limit| limit.min(most))),
         by_value: facet.order == FacetOrder::Index,
         without: facet.ignores_own_choice.then(|| facet.field.clone()),
         ..EngineFacet::default()
-    }
+    });
+    facets.collect()
 }
 
 impl SearchService for StoreSearch {
@@ -302,5 +307,32 @@ impl SearchService for StoreSearch {
             found.extend(self.by_id(&snapshot, id)?);
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facets_of_an_answer_share_a_million_values() {
+        let facet = |limit| FacetRequest {
+            field: "author_facet".to_owned(),
+            limit,
+            order: FacetOrder::Count,
+            ignores_own_choice: false,
+        };
+        for (limits, expected) in [
+            (vec![None], vec![1_000_000]),
+            (vec![Some(30), None], vec![30, 500_000]),
+            (vec![None; 50], vec![20_000; 50]),
+            (vec![Some(usize::MAX)], vec![1_000_000]),
+            (vec![], vec![]),
+        ] {
+            let facets: Vec<FacetRequest> = limits.into_iter().map(facet).collect();
+            let asked: Vec<Option<usize>> =
+                engine_facets(&facets).iter().map(|facet| facet.limit).collect();
+            assert_eq!(asked, expected.into_iter().map(Some).collect::<Vec<_>>());
+        }
     }
 }
