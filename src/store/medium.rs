@@ -142,13 +142,23 @@ fn open_watched(
     builder.set_cache_size(CACHE_BYTES).create_with_backend(Watched { medium, failed })
 }
 
-/// A database whose making was cut off has room but not yet redb's sign at its beginning, and nothing
-/// was ever written into it: it is made again. One that holds anything is never touched: if only its
-/// beginning is damaged, redb refuses it and the operator decides.
+/// A database whose making was cut off has room, and perhaps a first page without redb's sign, but
+/// nothing was ever written into it: it is made again. One that holds anything is never touched: if
+/// only its beginning is damaged, redb refuses it and the operator decides.
 fn start_anew(medium: &dyn StorageBackend) -> Result<(), Error> {
+    const SIGN: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
+    const FIRST_PAGE: u64 = 4096;
     let length = medium.len()?;
+    if length < FIRST_PAGE {
+        return Ok(());
+    }
+    let mut sign = [0; SIGN.len()];
+    medium.read(0, &mut sign)?;
+    if sign == SIGN {
+        return Ok(());
+    }
     let mut piece = vec![0; 64 << 10];
-    let mut at = 0;
+    let mut at = FIRST_PAGE;
     while at < length {
         let left = usize::try_from(length - at).unwrap_or(usize::MAX);
         let end = left.min(piece.len());
@@ -157,9 +167,6 @@ fn start_anew(medium: &dyn StorageBackend) -> Result<(), Error> {
             return Ok(());
         }
         at += end as u64;
-    }
-    if length == 0 {
-        return Ok(());
     }
     // Somebody else may be making it this very moment.
     match medium.try_lock_range(Bound::Unbounded, Bound::Unbounded) {
@@ -265,8 +272,17 @@ mod tests {
         start_anew(&medium).expect("memory");
         assert_eq!(medium.len().expect("memory"), 200_000);
         medium.write(150_000, &[0]).expect("memory");
+        medium.write(0, b"redb\x1A\x0A\xA9\x0D\x0A").expect("memory");
+        start_anew(&medium).expect("memory");
+        assert_eq!(medium.len().expect("memory"), 200_000, "a new one that is whole");
+        // The first page of one that is being made has everything but the sign.
+        medium.write(0, &[0; 9]).expect("memory");
+        medium.write(9, &[7; 100]).expect("memory");
         start_anew(&medium).expect("memory");
         assert_eq!(medium.len().expect("memory"), 0);
+        medium.set_len(100).expect("memory");
+        start_anew(&medium).expect("memory");
+        assert_eq!(medium.len().expect("memory"), 100, "no file of ours");
     }
 
     /// Each opening read the whole store if the process before it had not closed it.

@@ -53,6 +53,16 @@ fn crash_at_some_steps() {
     crash_at_steps(151, false, |_| End::Missing);
 }
 
+/// The first steps make the store: a crash among them left a file that was refused.
+#[test]
+fn crash_at_each_of_the_first_steps() {
+    let work = Work::new();
+    for at in 1..40 {
+        let power_lost = at.is_multiple_of(2);
+        assert!(!crash(&work, at, turn(at), power_lost), "the work is longer than that");
+    }
+}
+
 #[test]
 fn power_lost_at_some_steps() {
     crash_at_steps(157, true, |_| End::Missing);
