@@ -175,6 +175,7 @@ mod tests {
         ApiValue::from(value)
     }
 
+    /// The first row is vector "13.2.1" of finna-api §13.
     #[test]
     fn text_is_escaped_as_php_does() {
         for (value, expected) in [
@@ -202,6 +203,7 @@ mod tests {
         );
     }
 
+    /// Vector "13.1.1" of finna-api §13.
     #[test]
     fn normalisation_vector() {
         let first = ApiValue::object([

@@ -226,6 +226,7 @@ mod tests {
         entries(&params.entries)
     }
 
+    /// The first row is vector "13.3.1" of finna-api §13.
     #[test]
     fn names_and_values_as_php_reads_them() {
         for (query, expected) in [

@@ -39,6 +39,9 @@ pub struct Case {
     pub name: String,
     /// Where the rule stands.
     pub rule: String,
+    /// Number of the test vector of finna-api §13 that the case asks for.
+    #[serde(default)]
+    pub vector: Option<String>,
     /// Path and query as sent. For `fields` it is made of them.
     #[serde(default)]
     pub request: String,

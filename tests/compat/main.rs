@@ -93,6 +93,35 @@ fn every_field_is_covered() {
     assert!(missing.is_empty(), "without a case: {}", missing.join(", "));
 }
 
+/// Every vector of finna-api §13 is tested under its number, in a table of the sources; those that an
+/// answer can show have a case as well.
+#[test]
+fn every_vector_is_covered() {
+    const SOURCES: [&str; 6] = [
+        include_str!("../../src/api/json.rs"),
+        include_str!("../../src/api/params.rs"),
+        include_str!("../../src/api/finna/output.rs"),
+        include_str!("../../src/api/finna/paging.rs"),
+        include_str!("../../src/api/finna/href.rs"),
+        include_str!("../../src/query/filters/tests.rs"),
+    ];
+    let sections = [("13.1", 1), ("13.2", 1), ("13.3", 7), ("13.4", 6), ("13.5", 7)];
+    let inside = ["13.1.1", "13.2.1", "13.3.1"];
+    let asked: BTreeSet<String> = cases::all().into_iter().filter_map(|case| case.vector).collect();
+    let mut known = BTreeSet::new();
+    for (section, rows) in sections {
+        for row in 1..=rows {
+            let vector = format!("{section}.{row}");
+            let quoted = format!("\"{vector}\"");
+            assert!(SOURCES.iter().any(|source| source.contains(&quoted)), "{vector}: no table");
+            let has_case = asked.contains(&vector) != inside.contains(&vector.as_str());
+            assert!(has_case, "{vector}: a case for what an answer shows, none for the rest");
+            known.insert(vector);
+        }
+    }
+    assert!(asked.is_subset(&known), "{asked:?}");
+}
+
 /// `KIRJO_COMPAT_SHOW=koemarc.300001 cargo test --test compat shows -- --nocapture` prints the
 /// fields of a record in the form of a case, to be compared with the rules by eye.
 #[test]

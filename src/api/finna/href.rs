@@ -198,33 +198,57 @@ mod tests {
         LinkBase::new(&state_of(&Params::parse(query)).expect(query), true)
     }
 
+    /// The vectors of finna-api §13.4 by number, and the example of §8.5.
     #[test]
     fn vectors_of_the_specification() {
         let book = |query: &str| base(query).with("format", "0/Book/");
-        assert_eq!(book(""), "?type=AllFields&filter%5B%5D=format%3A%220%2FBook%2F%22");
-        assert_eq!(
-            book("lookfor=kissa koira"),
-            "?lookfor=kissa+koira&type=AllFields&filter%5B%5D=format%3A%220%2FBook%2F%22"
-        );
-        assert_eq!(
-            base("lookfor=x&sort=title&limit=5&page=3&filter[]=building:0/A/&filter[]=~format:0/Book/")
-                .current(),
-            "?sort=title&limit=5&page=3&filter%5B%5D=building%3A%220%2FA%2F%22&filter%5B%5D=%7Eformat%3A%220%2FBook%2F%22&lookfor=x&type=AllFields"
-        );
-        assert_eq!(
-            base("lookfor=x&page=3&filter[]=building:\"0/A/\"&filter[]=format:\"0/Book/\"")
-                .without("format", "0/Book/"),
-            "?filter%5B%5D=building%3A%220%2FA%2F%22&lookfor=x&type=AllFields"
-        );
-        assert_eq!(
-            base("join=AND&bool0[]=OR&lookfor0[]=cats&type0[]=Title&lookfor0[]=dogs&type0[]=Subject&bool1[]=NOT&lookfor1[]=birds&type1[]=AllFields")
-                .with("language", "fin"),
-            "?join=AND&bool0%5B%5D=OR&lookfor0%5B%5D=cats&lookfor0%5B%5D=dogs&type0%5B%5D=Title&type0%5B%5D=Subject&bool1%5B%5D=NOT&lookfor1%5B%5D=birds&type1%5B%5D=AllFields&filter%5B%5D=language%3A%22fin%22"
-        );
-        assert_eq!(
-            base("filter[]=foo:baz&filter[]=~x:2").with("foo", "bar"),
-            "?filter%5B%5D=foo%3A%22baz%22&filter%5B%5D=%7Ex%3A%222%22&filter%5B%5D=foo%3A%22bar%22&type=AllFields"
-        );
+        let listed = |filters: &[&str]| {
+            let mut bare = base("");
+            bare.filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+            bare.write(None, &bare.filters, None, true)
+        };
+        for (vector, link, expected) in [
+            (
+                "13.4.1",
+                book(""),
+                "?type=AllFields&filter%5B%5D=format%3A%220%2FBook%2F%22",
+            ),
+            (
+                "13.4.2",
+                book("lookfor=kissa koira"),
+                "?lookfor=kissa+koira&type=AllFields&filter%5B%5D=format%3A%220%2FBook%2F%22",
+            ),
+            (
+                "13.4.3",
+                base("lookfor=x&sort=title&limit=5&page=3&filter[]=building:0/A/&filter[]=~format:0/Book/")
+                    .current(),
+                "?sort=title&limit=5&page=3&filter%5B%5D=building%3A%220%2FA%2F%22&filter%5B%5D=%7Eformat%3A%220%2FBook%2F%22&lookfor=x&type=AllFields",
+            ),
+            (
+                "13.4.4",
+                base("lookfor=x&page=3&filter[]=building:\"0/A/\"&filter[]=format:\"0/Book/\"")
+                    .without("format", "0/Book/"),
+                "?filter%5B%5D=building%3A%220%2FA%2F%22&lookfor=x&type=AllFields",
+            ),
+            (
+                "13.4.5",
+                base("join=AND&bool0[]=OR&lookfor0[]=cats&type0[]=Title&lookfor0[]=dogs&type0[]=Subject&bool1[]=NOT&lookfor1[]=birds&type1[]=AllFields")
+                    .with("language", "fin"),
+                "?join=AND&bool0%5B%5D=OR&lookfor0%5B%5D=cats&lookfor0%5B%5D=dogs&type0%5B%5D=Title&type0%5B%5D=Subject&bool1%5B%5D=NOT&lookfor1%5B%5D=birds&type1%5B%5D=AllFields&filter%5B%5D=language%3A%22fin%22",
+            ),
+            (
+                "13.4.6",
+                listed(&["~a:\"b c\"", "x"]),
+                "?filter%5B0%5D=%7Ea%3A%22b+c%22&filter%5B1%5D=x&type=AllFields",
+            ),
+            (
+                "8.5",
+                base("filter[]=foo:baz&filter[]=~x:2").with("foo", "bar"),
+                "?filter%5B%5D=foo%3A%22baz%22&filter%5B%5D=%7Ex%3A%222%22&filter%5B%5D=foo%3A%22bar%22&type=AllFields",
+            ),
+        ] {
+            assert_eq!(link, expected, "vector {vector}");
+        }
     }
 
     #[test]

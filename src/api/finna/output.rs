@@ -117,6 +117,7 @@ mod tests {
         }
     }
 
+    /// Vector "13.3.2" of finna-api §13.
     #[test]
     fn pretty_print() {
         for (value, expected) in [

@@ -72,6 +72,7 @@ fn leading_integer(text: &str) -> u64 {
 mod tests {
     use super::*;
 
+    /// Vector "13.3.3" of finna-api §13, and more.
     #[test]
     fn limits() {
         for (query, expected) in [
@@ -99,20 +100,21 @@ mod tests {
         assert_eq!(Paging::read(&Params::parse("limit=5"), false).expect("valid").limit, 0);
     }
 
+    /// Vectors "13.3.4" to "13.3.7" of finna-api §13, and more.
     #[test]
     fn pages() {
         for (query, page, offset) in [
             ("", 1, 0),
             ("page=3", 3, 40),
-            ("page=3x", 3, 40),
+            ("page=3x", 3, 40), // "13.3.4", with the four around it
             ("page=0", 1, 0),
             ("page=-2", 1, 0),
             ("page=x", 1, 0),
             ("page[]=9", 1, 0),
-            ("limit=20&page=5000", 5000, 99_980),
-            ("limit=20&page=6000", 5000, 99_980),
-            ("limit=30&page=9999", 3334, 99_990),
-            ("limit=0&page=7", 7, 0),
+            ("limit=20&page=5000", 5000, 99_980), // "13.3.5"
+            ("limit=20&page=6000", 5000, 99_980), // "13.3.5"
+            ("limit=30&page=9999", 3334, 99_990), // "13.3.6"
+            ("limit=0&page=7", 7, 0),             // "13.3.7"
             ("page=99999999999999999999999999", 5000, 99_980),
         ] {
             let paging = Paging::read(&Params::parse(query), true).expect(query);

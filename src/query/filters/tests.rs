@@ -48,6 +48,32 @@ fn forms_in_solr() {
     );
 }
 
+/// The vectors of finna-api §13.5 by number.
+#[test]
+fn vectors_of_the_specification() {
+    for (vector, input, expected) in [
+        ("13.5.1", "format:0/Book/", "format:\"0/Book/\""),
+        ("13.5.1", "format:\"0/Book/\"", "format:\"0/Book/\""),
+        ("13.5.1", "format: \"0/Book/\"", "format:\"\\\"0/Book/\""),
+        (
+            "13.5.2",
+            "~building:0/Helmet/",
+            "{!tag=building_filter}building:(building:\"0/Helmet/\")",
+        ),
+        ("13.5.3", "-format:\"0/Book/\"", "-format:\"0/Book/\""),
+        ("13.5.4", "title:\"a:b\"", "title:\"a:b\""),
+        ("13.5.5", "main_date_str:\"[1900 TO *]\"", "main_date_str:[1900 TO *]"),
+        ("13.5.6", "author_facet:Sib*", "author_facet:Sib*"),
+        (
+            "13.5.7",
+            "(format:\"0/Book/\" OR format:\"0/Map/\")",
+            "(format:\"0/Book/\" OR format:\"0/Map/\")",
+        ),
+    ] {
+        assert_eq!(shown(&[input]), [expected], "vector {vector}: {input}");
+    }
+}
+
 #[test]
 fn meanings() {
     let phrase =
