@@ -5,6 +5,7 @@
 
 mod answer_cache;
 pub mod finna;
+mod flood;
 mod json;
 mod metrics;
 mod multipart;
@@ -14,6 +15,7 @@ mod pool;
 mod server;
 
 pub use finna::{FacetFilters, Finna, search_request};
+pub use flood::RateSettings;
 pub use json::{normalise, write};
 pub use params::{Key, Param, Params};
 pub use server::{ServerError, ServerSettings, serve};

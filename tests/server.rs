@@ -7,7 +7,7 @@
     reason = "a test says what it expects"
 )]
 
-use kirjo::api::{Finna, ServerSettings, serve};
+use kirjo::api::{Finna, RateSettings, ServerSettings, serve};
 use kirjo::config::ConfigFolder;
 use kirjo::record::{FullRecord, IndexRecord, RecordFormat};
 use kirjo::search::{
@@ -15,6 +15,7 @@ use kirjo::search::{
 };
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::num::NonZeroU32;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, mpsc};
@@ -261,40 +262,173 @@ fn answers_are_compressed_for_those_who_ask() {
 }
 
 #[test]
-fn the_host_and_forwarded_headers_change_nothing() {
+fn no_header_changes_what_is_answered() {
     let plain = get("/v1/record?id=a.1").body;
     for headers in [
         "Host: evil.example\r\n",
-        "X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: gopher\r\n",
-        "X-Forwarded-Proto: javascript\r\n",
-        "X-Forwarded-Port: 6666\r\n",
-        "X-Forwarded-Prefix: /evil\r\n",
-        "X-Forwarded-Server: evil.example\r\n",
-        "X-Forwarded-For: 127.0.0.1, evil.example\r\n",
-        "X-Real-IP: 127.0.0.1\r\n",
-        "X-Host: evil.example\r\n",
-        "X-Rewrite-URL: /metrics\r\n",
-        "Forwarded: host=evil.example\r\n",
-        "Forwarded: for=127.0.0.1;proto=https;host=\"evil.example\"\r\n",
-        "Referer: https://evil.example/\r\n",
-        "X-Original-URL: /metrics\r\n",
-        "X-HTTP-Method-Override: DELETE\r\n",
-        "Origin: https://evil.example\r\n",
-        "Accept-Language: sv\r\n",
-        "Cookie: lng=sv\r\n",
-        "If-None-Match: *\r\n",
-        "Range: bytes=0-1\r\n",
+        "Host: evil.example:1\r\n",
+        "Host: \r\n",
+        "Host: x\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: gopher\r\n",
+        "Host: x\r\nX-Forwarded-For: 1.2.3.4\r\n",
+        "Host: x\r\nX-Forwarded-Port: 1\r\nX-Forwarded-Prefix: /evil\r\n",
+        "Host: x\r\nX-Host: evil.example\r\nX-Real-IP: evil\r\n",
+        "Host: x\r\nForwarded: host=evil.example;proto=https;for=1.2.3.4\r\n",
+        "Host: x\r\nX-Forwarded-Proto: javascript\r\n",
+        "Host: x\r\nX-Forwarded-Server: evil.example\r\n",
+        "Host: x\r\nX-Forwarded-For: 127.0.0.1, evil.example\r\n",
+        "Host: x\r\nForwarded: for=127.0.0.1;proto=https;host=\"evil.example\"\r\n",
+        "Host: x\r\nX-Original-URL: /metrics\r\n",
+        "Host: x\r\nX-Rewrite-URL: /metrics\r\n",
+        "Host: x\r\nX-HTTP-Method-Override: DELETE\r\n",
+        "Host: x\r\nX-HTTP-Method: PUT\r\nX-Method-Override: PUT\r\n",
+        "Host: x\r\nOrigin: https://evil.example\r\n",
+        "Host: x\r\nReferer: https://evil.example/\r\n",
+        "Host: x\r\nAccept-Language: sv\r\n",
+        "Host: x\r\nAccept: text/html\r\n",
+        "Host: x\r\nAccept: image/png\r\n",
+        "Host: x\r\nCookie: lng=sv; PHPSESSID=1\r\n",
+        "Host: x\r\nAuthorization: Basic ZXZpbDpldmls\r\n",
+        "Host: x\r\nIf-None-Match: *\r\n",
+        "Host: x\r\nIf-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT\r\n",
+        "Host: x\r\nIf-Match: \"evil\"\r\n",
+        "Host: x\r\nRange: bytes=0-1\r\n",
+        "Host: x\r\nUser-Agent: ${jndi:ldap://evil.example/}\r\n",
+        "Host: x\r\nContent-Type: application/json\r\n",
     ] {
-        let host = if headers.starts_with("Host") { "" } else { "Host: x\r\n" };
         let request =
-            format!("GET /v1/record?id=a.1 HTTP/1.1\r\nConnection: close\r\n{host}{headers}\r\n");
+            format!("GET /v1/record?id=a.1 HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
         let answer = send(*SERVER, request.as_bytes()).expect("an answer");
-        assert_eq!(answer.body, plain, "{headers}");
+        assert_eq!((answer.status, answer.body.as_str()), (200, plain.as_str()), "{headers}");
         assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"), "{headers}");
-        assert_eq!(answer.header("Set-Cookie"), None);
+        assert_eq!(answer.header("Content-Type"), Some("application/json"), "{headers}");
+        for absent in ["Set-Cookie", "Access-Control-Allow-Credentials", "ETag", "Last-Modified"] {
+            assert_eq!(answer.header(absent), None, "{headers}");
+        }
         assert!(!answer.head.contains("evil"), "{}", answer.head);
     }
-    assert_eq!(get("/v1").header("Location"), Some("/swagger-ui/?url=%2Fapi%3Fopenapi"));
+    let with_host = |host: &str| {
+        let request = format!("GET /v1 HTTP/1.1\r\nConnection: close\r\nHost: {host}\r\n\r\n");
+        send(*SERVER, request.as_bytes()).expect("an answer")
+    };
+    for host in ["x", "evil.example", "evil.example:1"] {
+        let location = with_host(host).header("Location").map(str::to_owned);
+        assert_eq!(location.as_deref(), Some("/swagger-ui/?url=%2Fapi%3Fopenapi"), "{host}");
+    }
+}
+
+/// Requests of pages of other hosts (reliability §6): anyone may read, nobody with credentials.
+#[test]
+fn other_origins_may_read_everything_that_is_answered() {
+    let preflight = "Access-Control-Request-Method: GET\r\n";
+    let with_headers =
+        "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type\r\n";
+    for (method, target, origin, more, status) in [
+        ("GET", "/v1/search", "https://a.example", "", 200),
+        ("GET", "/api/v1/search", "https://a.example", "", 200),
+        ("GET", "/v1/search", "http://localhost:3000", "", 200),
+        ("GET", "/v1/search", "null", "", 200),
+        ("GET", "/v1/search", "", "", 200),
+        ("GET", "/v1/record?id=a.1", "https://a.example", "", 200),
+        ("GET", "/v1/record?id=a.1", "https://a.example", "Cookie: a=b\r\n", 200),
+        ("GET", "/v1/record", "https://a.example", "", 400),
+        ("GET", "/v1/search?limit=x", "https://a.example", "", 400),
+        ("GET", "/v1/search?callback=f", "https://a.example", "", 200),
+        ("GET", "/v1?openapi", "https://a.example", "", 200),
+        ("GET", "/v1", "https://a.example", "", 302),
+        ("GET", "/nosuch", "https://a.example", "", 404),
+        ("HEAD", "/v1/search", "https://a.example", "", 200),
+        ("POST", "/v1/search", "https://a.example", "Content-Length: 0\r\n", 200),
+        ("DELETE", "/v1/search", "https://a.example", "", 405),
+        ("OPTIONS", "/v1/search", "https://a.example", preflight, 204),
+        ("OPTIONS", "/v1/record", "https://a.example", preflight, 204),
+        ("OPTIONS", "/api/v1/search?limit=x", "https://a.example", preflight, 204),
+        ("OPTIONS", "/v1/search", "https://a.example", with_headers, 204),
+        ("OPTIONS", "/v1/search", "", "", 204),
+        ("OPTIONS", "/v1", "https://a.example", preflight, 204),
+        ("OPTIONS", "/nosuch", "https://a.example", preflight, 404),
+    ] {
+        let origin =
+            if origin.is_empty() { String::new() } else { format!("Origin: {origin}\r\n") };
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{origin}{more}\r\n"
+        );
+        let answer = send(*SERVER, request.as_bytes()).expect("an answer");
+        assert_eq!(answer.status, status, "{request}");
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"), "{request}");
+        assert_eq!(answer.header("X-Content-Type-Options"), Some("nosniff"), "{request}");
+        assert_eq!(answer.header("Access-Control-Allow-Credentials"), None, "{request}");
+        assert_eq!(answer.header("Access-Control-Expose-Headers"), None, "{request}");
+        assert_eq!(answer.header("Set-Cookie"), None, "{request}");
+        let methods = answer.header("Access-Control-Allow-Methods");
+        let age = answer.header("Access-Control-Max-Age");
+        if status == 204 {
+            assert_eq!((methods, age), (Some("GET, POST, OPTIONS"), Some("86400")), "{request}");
+            assert_eq!(answer.body, "");
+        } else {
+            assert_eq!((methods, age), (None, None), "{request}");
+        }
+    }
+}
+
+fn flood(rate: u32, burst: u32) -> ServerSettings {
+    let rate = RateSettings {
+        rate: NonZeroU32::new(rate),
+        burst: NonZeroU32::new(burst).expect("above 0"),
+        counts_loopback: true,
+        trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
+        ..RateSettings::default()
+    };
+    ServerSettings { rate, ..free() }
+}
+
+#[test]
+fn who_asks_too_often_waits() {
+    let address = start(flood(1, 10));
+    let begun = Instant::now();
+    let answers: Vec<Reply> = (0..40).map(|_| get_with(address, "/v1/search", "")).collect();
+    let seconds = usize::try_from(begun.elapsed().as_secs()).expect("a few");
+    let passed = answers.iter().filter(|answer| answer.status == 200).count();
+    println!("{passed} of 40 requests passed at 1/s with a burst of 10 in {seconds} s");
+    assert!((10..=11 + seconds).contains(&passed), "{passed} in {seconds} s");
+    for refused in answers.iter().filter(|answer| answer.status != 200) {
+        assert!(refused.is_refusal(429), "{}", refused.status);
+        assert_eq!(refused.body, r#"{"status":"ERROR","statusMessage":"Too many requests"}"#);
+        assert_eq!(refused.header("Retry-After"), Some("1"));
+        assert_eq!(refused.header("Access-Control-Allow-Origin"), Some("*"));
+        assert!(refused.header("X-Request-Id").is_some());
+    }
+    // Those who watch over the server are not kept out.
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(get_with(address, path, "").status, 200, "{path}");
+    }
+    let metrics = get_with(address, "/metrics", "").body;
+    assert!(metrics.contains("{endpoint=\"search\",status=\"429\"} "), "{metrics}");
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(get_with(address, "/v1/search", "").status, 200, "after the time that was told");
+}
+
+#[test]
+fn clients_behind_a_trusted_proxy_have_buckets_of_their_own() {
+    let address = start(flood(1, 5));
+    let passed = |header: &str| {
+        let answers = (0..8).map(|_| get_with(address, "/v1/record?id=a.1", header));
+        answers.filter(|answer| answer.status == 200).count()
+    };
+    for client in ["198.51.100.1", "198.51.100.2", "2001:db8::1"] {
+        let passed = passed(&format!("X-Forwarded-For: {client}\r\n"));
+        assert!((5..=7).contains(&passed), "{client}: {passed}");
+    }
+    // A new address in front for each request buys nothing.
+    let forged = (0..8).map(|number| format!("X-Forwarded-For: 1.1.1.{number}, 198.51.100.3\r\n"));
+    let answers = forged.map(|header| get_with(address, "/v1/record?id=a.1", &header));
+    let passed = answers.filter(|answer| answer.status == 200).count();
+    assert!((5..=7).contains(&passed), "{passed}");
+}
+
+#[test]
+fn this_machine_may_ask_as_it_likes() {
+    let refused = (0..400).filter(|_| get("/v1/record?id=a.1").status != 200).count();
+    assert_eq!(refused, 0);
 }
 
 #[test]

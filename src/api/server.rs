@@ -4,6 +4,7 @@
 //! Finna's form like every other.
 
 use super::finna::Finna;
+use super::flood::{Flood, RateSettings};
 use super::metrics::Metrics;
 use super::operations::{self, METRICS_TYPE, Operation};
 use super::pool::{Job, Pool};
@@ -13,7 +14,7 @@ use actix_web::http::{KeepAlive, Method as HttpMethod, StatusCode};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data, Payload};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -44,6 +45,8 @@ pub struct ServerSettings {
     pub idle_time: Duration,
     /// Time for open requests when the server is told to stop.
     pub drain: Duration,
+    /// How often one client may ask.
+    pub rate: RateSettings,
 }
 
 impl Default for ServerSettings {
@@ -61,6 +64,7 @@ impl Default for ServerSettings {
             body_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(15),
             drain: Duration::from_secs(10),
+            rate: RateSettings::default(),
         }
     }
 }
@@ -76,6 +80,7 @@ pub struct ServerError {
 /// What every socket thread shares.
 struct Shared {
     settings: ServerSettings,
+    flood: Flood,
     finna: Arc<Finna>,
     pool: Pool,
     metrics: Arc<Metrics>,
@@ -102,6 +107,7 @@ pub fn serve(
     let limits = settings.clone();
     let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let shared = Data::new(Shared {
+        flood: Flood::new(&settings.rate),
         settings,
         finna,
         pool,
@@ -158,14 +164,18 @@ async fn handle(request: HttpRequest, payload: Payload, shared: Data<Shared>) ->
     let start = Instant::now();
     shared.metrics.arrived();
     let id = request_id(request.headers(), &shared);
-    let mut answer = answer(&request, payload, &shared, start).await;
+    let client = client(&request, &shared);
+    let mut answer = match admit(&request, client, &shared) {
+        Ok(()) => answer(&request, payload, &shared, start).await,
+        Err(refusal) => refusal,
+    };
     let time = start.elapsed();
     let label = label(request.path());
     shared.metrics.answered(label, answer.status, answer.body.len(), time);
     tracing::info!(
         target: "kirjo::access",
         id,
-        client = request.peer_addr().map(|address| address.ip().to_string()),
+        client = client.map(|address| address.to_string()),
         method = %shortened(request.method().as_str()),
         path = %shortened(request.path()),
         query = %shortened(request.query_string()),
@@ -175,6 +185,30 @@ async fn handle(request: HttpRequest, payload: Payload, shared: Data<Shared>) ->
     );
     answer.headers.push(("X-Request-Id", id));
     respond(answer)
+}
+
+/// Where the request comes from, behind trusted proxies.
+fn client(request: &HttpRequest, shared: &Shared) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
+    let forwarded: Vec<&str> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        // What is no text is no address either.
+        .map(|value| value.to_str().unwrap_or(""))
+        .collect();
+    Some(shared.settings.rate.client(peer, forwarded.into_iter()))
+}
+
+/// Refuses a client that asks too often. Those who watch over the server always get through.
+fn admit(request: &HttpRequest, client: Option<IpAddr>, shared: &Shared) -> Result<(), Answer> {
+    let Some(client) = client.filter(|_| Operation::at(request.path()).is_none()) else {
+        return Ok(());
+    };
+    shared.flood.admit(client).map_err(|seconds| {
+        let mut refusal = Finna::refuse(429, "Too many requests");
+        refusal.headers.push(("Retry-After", seconds.to_string()));
+        refusal
+    })
 }
 
 /// The id that a proxy gave the request, if it is a plain word, else one of our own.
@@ -304,4 +338,24 @@ fn respond(answer: Answer) -> HttpResponse {
         }
     }
     response.body(answer.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_clients_send_cannot_forge_lines_of_the_log() {
+        for (text, expected) in [
+            ("/v1/search", "/v1/search"),
+            ("a\r\nstatus=200", "a\\r\\nstatus=200"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("\0\u{7f}\u{85}\u{2028}", "\\u{0}\\u{7f}\\u{85}\\u{2028}"),
+            ("a\"b'c\\d", "a\\\"b\\'c\\\\d"),
+            ("ä", "\\u{e4}"),
+        ] {
+            assert_eq!(shortened(text), expected);
+        }
+        assert_eq!(shortened(&"x".repeat(1 << 20)), "x".repeat(1024));
+    }
 }

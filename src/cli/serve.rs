@@ -3,7 +3,7 @@
 use super::Places;
 use super::progress::Shown;
 use super::workplace::{Settings, open};
-use crate::api::{Finna, Params, ServerSettings, search_request, serve};
+use crate::api::{Finna, Params, RateSettings, ServerSettings, search_request, serve};
 use crate::config::FacetSettings;
 use crate::ingest::{IngestOptions, IngestReport, Workplace, full_record, ingest};
 use crate::query::SearchRules;
@@ -11,7 +11,9 @@ use crate::search::{SearchService, StoreSearch};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use include_dir::{Dir, include_dir};
-use std::net::SocketAddr;
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +47,43 @@ pub(super) struct ServeArgs {
     /// Longest time of a search, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     time_limit: u64,
+    /// Requests a second that one client may send in the long run, 0 for no limit; by default 50, and
+    /// no limit for clients on this machine
+    #[arg(long, value_name = "NUMBER", env = "KIRJO_RATE_LIMIT")]
+    rate_limit: Option<u32>,
+    /// Requests that one client may send at once after a pause
+    #[arg(long, value_name = "NUMBER", env = "KIRJO_RATE_BURST", default_value = "200")]
+    rate_burst: NonZeroU32,
+    /// Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        env = "KIRJO_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    trusted_proxies: Vec<IpNet>,
+}
+
+/// A network, or an address as a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| {
+        format!("`{text}` is neither an address (192.0.2.1) nor a network (10.0.0.0/8, fd00::/8)")
+    })
+}
+
+impl ServeArgs {
+    fn rate(&self) -> RateSettings {
+        let default = RateSettings::default();
+        RateSettings {
+            rate: self.rate_limit.map_or(default.rate, NonZeroU32::new),
+            burst: self.rate_burst,
+            counts_loopback: self.rate_limit.is_some(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            ..default
+        }
+    }
 }
 
 pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
@@ -75,8 +114,12 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
     keep_front_page(Arc::clone(&search), FacetSettings::load(&settings.folder)?);
     let service: Arc<dyn SearchService> = search;
     let finna = Arc::new(Finna::new(service, &settings.folder)?);
-    let server =
-        ServerSettings { listen: arguments.listen, time_limit, ..ServerSettings::default() };
+    let server = ServerSettings {
+        listen: arguments.listen,
+        time_limit,
+        rate: arguments.rate(),
+        ..ServerSettings::default()
+    };
     let documents = workplace.engine.document_count();
     serve(finna, server, |address| {
         eprintln!("ready: {documents} documents at http://{address}, stop with Ctrl-C. Try");

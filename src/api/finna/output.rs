@@ -101,22 +101,6 @@ pub(super) fn locale(query: &Params) -> Locale {
 mod tests {
     use super::*;
 
-    #[test]
-    fn callbacks() {
-        for good in ["cb", "$", "_a1.b$", "app.cb[0]", "jQuery123_456", "a[0][1].b"] {
-            let output = Output::choose(&Params::parse(&format!("callback={good}")));
-            assert_eq!(output.expect(good).callback.as_deref(), Some(good));
-        }
-        for none in ["callback=", "callback=0", "callback[]=x", ""] {
-            assert_eq!(Output::choose(&Params::parse(none)).expect(none).callback, None);
-        }
-        let long = "a".repeat(129);
-        for bad in ["1a", "a b", "a.", "a[x]", "alert(1)//", "a;b", "é", "aé", "a%0A", &long] {
-            let refused = Output::choose(&Params::parse(&format!("callback={bad}")));
-            assert_eq!(refused.unwrap_err().status, 400, "{bad}");
-        }
-    }
-
     /// Vector "13.3.2" of finna-api §13.
     #[test]
     fn pretty_print() {

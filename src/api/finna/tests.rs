@@ -1,5 +1,7 @@
 //! The face over a service of the test's own, without sockets.
 
+mod callbacks;
+
 use super::*;
 use crate::record::{FullRecord, IndexRecord, RecordFormat};
 use crate::search::{FacetCount, FacetResult, SearchOutcome, SearchRequest, StoredDocument};
