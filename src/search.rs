@@ -2,6 +2,7 @@
 //!
 //! It knows neither HTTP nor JSON names nor which engine answers.
 
+mod documents;
 mod groups;
 mod plan;
 mod request;
@@ -9,6 +10,7 @@ mod service;
 mod solr;
 
 pub use crate::query::{BoolWord, QueryGroup, QueryTerm, UserQuery};
+pub use documents::Documents;
 pub use request::{
     Cursor, FacetCount, FacetOrder, FacetRequest, FacetResult, FilterText, SearchError,
     SearchOutcome, SearchRequest, SearchService, SortOrder, StoredDocument,

@@ -340,7 +340,7 @@ fn another_prefix_in_the_index_is_looked_up_as_well() {
     );
     let found = |id: &str| {
         let records = search.records(&[id.to_owned()]).expect("an answer");
-        records.iter().map(|record| record.id.clone()).collect::<Vec<_>>()
+        records.map(|record| record.expect("a document").id.clone()).collect::<Vec<_>>()
     };
     assert_eq!(found("k.200101"), ["k.200101"]);
     assert_eq!(found("kaupunki.200101"), [""; 0], "the store's id is not the index's");

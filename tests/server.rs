@@ -11,7 +11,7 @@ use kirjo::api::{Finna, RateSettings, ServerSettings, serve};
 use kirjo::config::ConfigFolder;
 use kirjo::record::{FullRecord, IndexRecord, RecordFormat};
 use kirjo::search::{
-    SearchError, SearchOutcome, SearchRequest, SearchService, StoredDocument, UserQuery,
+    Documents, SearchError, SearchOutcome, SearchRequest, SearchService, StoredDocument, UserQuery,
 };
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -28,7 +28,7 @@ fn document() -> Arc<StoredDocument> {
     let mut fields = IndexRecord::new();
     fields.set("id", "a.1");
     fields.set("title", "Title");
-    let full_record = FullRecord::Text("<dc/>".to_owned());
+    let full_record = FullRecord::Text("<dc/>".to_owned()).into();
     let (id, format, group) = ("a.1".to_owned(), RecordFormat::Dc, Vec::new());
     Arc::new(StoredDocument { id, format, fields, full_record, group })
 }
@@ -42,11 +42,11 @@ impl SearchService for Shelf {
                 _ => {}
             }
         }
-        Ok(SearchOutcome { total: 1, hits: vec![document()], ..SearchOutcome::default() })
+        Ok(SearchOutcome { total: 1, hits: vec![document()].into(), ..SearchOutcome::default() })
     }
 
-    fn records(&self, _ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
-        Ok(vec![document()])
+    fn records(&self, _ids: &[String]) -> Result<Documents, SearchError> {
+        Ok(vec![document()].into())
     }
 }
 

@@ -36,6 +36,8 @@ use std::sync::Arc;
 /// Most that a client may ask for in one request.
 const MAX_FACETS: usize = 50;
 const MAX_FACET_FILTERS: usize = 50;
+/// Longest answer, in bytes.
+const MAX_ANSWER: usize = 64 << 20;
 
 /// The Finna face: a search service with the texts and settings its answers need.
 pub struct Finna {
@@ -43,6 +45,7 @@ pub struct Finna {
     presenter: Presenter,
     facets: FacetSettings,
     records: AnswerCache,
+    max_answer: usize,
 }
 
 /// A refusal, with the status and the text that Finna gives.
@@ -100,7 +103,16 @@ impl Finna {
     ) -> Self {
         let hierarchical = facets.hierarchical_fields().map(str::to_owned).collect();
         let presenter = Presenter::new(translations, schema, hierarchical);
-        Finna { service, presenter, facets, records: AnswerCache::new() }
+        let records = AnswerCache::new();
+        Finna { service, presenter, facets, records, max_answer: MAX_ANSWER }
+    }
+
+    /// The same with answers to searches and requests for records of at most so many bytes; a
+    /// longer one is refused.
+    #[must_use]
+    pub fn with_max_answer(mut self, bytes: usize) -> Self {
+        self.max_answer = bytes;
+        self
     }
 
     /// The same over a service whose documents come as Solr returns them.
@@ -177,9 +189,10 @@ impl Finna {
             Ok(output) => output,
             Err(refusal) => return Output::plain().error(refusal.status, &refusal.message),
         };
+        let body = output.begin(self.max_answer);
         let result = match endpoint {
-            Endpoint::Search => self.search(&params, locale, request.deadline),
-            _ => self.record(&params, locale),
+            Endpoint::Search => self.search(&params, locale, request.deadline, body),
+            _ => self.record(&params, locale, body),
         };
         match result {
             Ok(body) => output.success(body),

@@ -5,7 +5,7 @@ use super::images::Image;
 use super::{ApiValue, Presenter};
 use crate::config::Locale;
 use crate::marc::Record;
-use crate::record::{Form, FullRecord, GroupMember, IndexRecord, RecordFormat};
+use crate::record::{Form, FullRecord, GroupMember, IndexRecord, LazyRecord, RecordFormat};
 use crate::xml::{self, Element, Tree};
 use std::cell::OnceCell;
 
@@ -19,7 +19,7 @@ pub struct Document<'a> {
     /// Index fields.
     pub fields: &'a IndexRecord,
     /// The record that the document was made from.
-    pub full_record: &'a FullRecord,
+    pub full_record: &'a LazyRecord,
     /// Records right below this one in its hierarchy.
     pub children: i64,
     /// The record's dedup group, best first.
@@ -32,7 +32,7 @@ impl<'a> Document<'a> {
         id: &'a str,
         format: RecordFormat,
         fields: &'a IndexRecord,
-        full_record: &'a FullRecord,
+        full_record: &'a LazyRecord,
     ) -> Self {
         Document { id, format, fields, full_record, children: 0, group: &[] }
     }
@@ -192,7 +192,7 @@ impl<'a> RecordView<'a> {
     }
 
     pub(super) fn full_record(&self) -> &'a str {
-        self.document.full_record.text()
+        self.document.full_record.get().text()
     }
 
     pub(super) fn fields(&self) -> &'a IndexRecord {
@@ -206,7 +206,7 @@ impl<'a> RecordView<'a> {
 
     /// The source record, empty if it cannot be read (it could when it was taken in).
     pub(super) fn marc(&self) -> &Record {
-        let text = match self.document.full_record {
+        let text = match self.document.full_record.get() {
             FullRecord::Marc(record) => return record,
             FullRecord::Text(text) => text,
         };
@@ -225,7 +225,7 @@ impl<'a> RecordView<'a> {
 
     /// Root of the source record, none if it cannot be read.
     pub(super) fn root(&self) -> Option<Element<'_>> {
-        let tree = self.xml.get_or_init(|| match xml::parse(self.document.full_record.text()) {
+        let tree = self.xml.get_or_init(|| match xml::parse(self.full_record()) {
             Ok(tree) => Some(tree),
             Err(error) => {
                 tracing::warn!(id = self.document.id, %error, "stored record cannot be read");

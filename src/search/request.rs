@@ -1,9 +1,9 @@
 //! What is asked and what is answered, free of HTTP and engine.
 
+use super::documents::Documents;
 pub use crate::engine::EngineCursor as Cursor;
 use crate::query::UserQuery;
-use crate::record::{FullRecord, GroupMember, IndexRecord, RecordFormat};
-use std::sync::Arc;
+use crate::record::{GroupMember, IndexRecord, LazyRecord, RecordFormat};
 use std::time::Instant;
 
 /// A filter as the client wrote it, `[-|~]field:value` or `(raw expression)`.
@@ -92,7 +92,7 @@ pub struct FacetResult {
 }
 
 /// A document as stored: its final index fields, and the record it was made from.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct StoredDocument {
     /// Id in the index.
     pub id: String,
@@ -101,19 +101,19 @@ pub struct StoredDocument {
     /// Final index fields (without the full record).
     pub fields: IndexRecord,
     /// The record it was made from.
-    pub full_record: FullRecord,
+    pub full_record: LazyRecord,
     /// One record of each source in the document's dedup group, best first; empty when the document
     /// is in no group or was not found by a deduplicating search.
     pub group: Vec<GroupMember>,
 }
 
 /// The answer to a search.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct SearchOutcome {
     /// Number of matching documents.
     pub total: u64,
     /// The asked page of hits, in order.
-    pub hits: Vec<Arc<StoredDocument>>,
+    pub hits: Documents,
     /// One entry for each asked facet field, in the order asked; fields without values have none.
     pub facets: Vec<FacetResult>,
     /// Where the next page starts; `None` if this one is the last.
@@ -161,5 +161,5 @@ pub trait SearchService: Send + Sync {
     }
 
     /// The documents with these ids, in the order asked, unknown ones left out.
-    fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError>;
+    fn records(&self, ids: &[String]) -> Result<Documents, SearchError>;
 }

@@ -1,13 +1,13 @@
 //! Searches over the store and an engine: the query as the user meant it, one generation of the
 //! index, documents from the store.
 
+use super::documents::{Documents, Reading};
 use super::groups::Preferences;
 use super::plan::{Plan, order};
 use super::request::{
     FacetOrder, FacetRequest, FacetResult, SearchError, SearchOutcome, SearchRequest,
     SearchService, SortOrder, StoredDocument,
 };
-use crate::dedup::MEMBER_IDS;
 use crate::engine::{
     CursorKey, Engine, EngineAnswer, EngineError, EngineFacet, EngineRequest, SortField,
 };
@@ -32,7 +32,7 @@ pub struct StoreSearch {
     store: Arc<Store>,
     engine: Arc<dyn Engine>,
     rules: SearchRules,
-    full_record: Box<MakeFullRecord>,
+    full_record: Arc<MakeFullRecord>,
     time_limit: Duration,
 }
 
@@ -57,7 +57,7 @@ impl StoreSearch {
         full_record: Box<MakeFullRecord>,
         time_limit: Duration,
     ) -> Self {
-        StoreSearch { store, engine, rules, full_record, time_limit }
+        StoreSearch { store, engine, rules, full_record: full_record.into(), time_limit }
     }
 
     fn plan(
@@ -102,8 +102,7 @@ impl StoreSearch {
     /// Every record that has a work key of this one.
     fn sharing_works_of(&self, id: &str) -> Result<Query, SearchError> {
         const KEYS: &str = "work_keys_str_mv";
-        let snapshot = self.store.snapshot()?;
-        let Some(document) = self.by_id(&snapshot, id)? else { return Ok(Query::None) };
+        let Some(document) = self.lookup()?.by_id(id)? else { return Ok(Query::None) };
         let values: Vec<String> = document.fields.texts(KEYS).map(str::to_owned).collect();
         Ok(if values.is_empty() {
             Query::None
@@ -126,16 +125,7 @@ impl StoreSearch {
     }
 
     fn failure(&self, error: &EngineError) -> SearchError {
-        match error {
-            EngineError::Invalid(reason) => SearchError::Invalid(reason.clone()),
-            EngineError::TimedOut => SearchError::TimedOut(
-                u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX),
-            ),
-            EngineError::Index { .. } | EngineError::Damaged(_) => {
-                tracing::error!(error = error as &dyn std::error::Error, "the engine failed");
-                SearchError::Unavailable(error.to_string())
-            }
-        }
+        failure(error, self.time_limit)
     }
 
     /// Has the answer to a search at hand from now on, whatever changes: it is prepared, without a
@@ -163,45 +153,30 @@ impl StoreSearch {
         Ok(answer.hits.iter().map(|hit| hit.ordinal).collect())
     }
 
-    /// A hit as it is shown: for a group one of its members.
-    fn shown(
-        &self,
-        snapshot: &Snapshot,
-        ordinal: u64,
-        preferences: &Preferences,
-    ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
-        let Some(group) = snapshot.group(ordinal)? else { return self.document(snapshot, ordinal) };
-        let Some(merged) = snapshot.document(ordinal)? else { return Ok(None) };
-        let mut members = Vec::with_capacity(group.members.len());
-        for member in group.members {
-            if let Some(fields) = snapshot.document(member)? {
-                members.push((fields.first("id").to_owned(), member, fields));
-            }
-        }
-        let ids = merged.texts(MEMBER_IDS).map(str::to_owned).collect();
-        let choice = preferences.choose(ids, |id| {
-            let (_, _, fields) = members.iter().find(|(known, _, _)| known == id)?;
-            Some(fields.first("institution").to_owned())
-        });
-        // A member that is gone since the group was indexed leaves its place to another one.
-        let at = members.iter().position(|(id, _, _)| *id == choice.shown).unwrap_or(0);
-        let Some((id, member, mut fields)) = members.into_iter().nth(at) else { return Ok(None) };
-        let Some(record) = snapshot.record(member)? else { return Ok(None) };
-        fields.set_all(MEMBER_IDS, choice.local_ids);
-        let (format, full_record) = (record.format, (self.full_record)(snapshot, &record));
-        let group = choice.group;
-        Ok(Some(Arc::new(StoredDocument { id, format, fields, full_record, group })))
+    fn lookup(&self) -> Result<Lookup, SearchError> {
+        let (engine, time_limit) = (Arc::clone(&self.engine), self.time_limit);
+        Ok(Lookup { reading: self.reading()?, engine, time_limit })
     }
 
+    fn reading(&self) -> Result<Reading, SearchError> {
+        let full_record = Arc::clone(&self.full_record);
+        Ok(Reading { snapshot: Arc::new(self.store.snapshot()?), full_record })
+    }
+}
+
+/// Finds documents by id.
+struct Lookup {
+    reading: Reading,
+    engine: Arc<dyn Engine>,
+    time_limit: Duration,
+}
+
+impl Lookup {
     /// The document with this id. A source can have another prefix in the index than in the store;
     /// then the index says which record it is.
-    fn by_id(
-        &self,
-        snapshot: &Snapshot,
-        id: &str,
-    ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
-        if let Some(ordinal) = snapshot.ordinal(id)?
-            && let Some(document) = self.document(snapshot, ordinal)?
+    fn by_id(&self, id: &str) -> Result<Option<Arc<StoredDocument>>, SearchError> {
+        if let Some(ordinal) = self.reading.snapshot.ordinal(id)?
+            && let Some(document) = self.reading.document(ordinal)?
             && document.id == id
         {
             return Ok(Some(document));
@@ -216,23 +191,24 @@ impl StoreSearch {
             facets: Vec::new(),
             deadline: Some(Instant::now() + self.time_limit),
         };
-        let hits = self.asked(&request)?.hits;
+        let answer = self.engine.search(&request);
+        let hits = answer.map_err(|error| failure(&error, self.time_limit))?.hits;
         // A search may see the record before or after it was changed; its id decides.
-        let found = hits.first().map(|hit| self.document(snapshot, hit.ordinal)).transpose()?;
+        let found = hits.first().map(|hit| self.reading.document(hit.ordinal)).transpose()?;
         Ok(found.flatten().filter(|document| document.id == id))
     }
+}
 
-    fn document(
-        &self,
-        snapshot: &Snapshot,
-        ordinal: u64,
-    ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
-        let Some(fields) = snapshot.document(ordinal)? else { return Ok(None) };
-        let Some(record) = snapshot.record(ordinal)? else { return Ok(None) };
-        let full_record = (self.full_record)(snapshot, &record);
-        let id = fields.first("id").to_owned();
-        let group = Vec::new();
-        Ok(Some(Arc::new(StoredDocument { id, format: record.format, fields, full_record, group })))
+fn failure(error: &EngineError, time_limit: Duration) -> SearchError {
+    match error {
+        EngineError::Invalid(reason) => SearchError::Invalid(reason.clone()),
+        EngineError::TimedOut => {
+            SearchError::TimedOut(u64::try_from(time_limit.as_millis()).unwrap_or(u64::MAX))
+        }
+        EngineError::Index { .. } | EngineError::Damaged(_) => {
+            tracing::error!(error = error as &dyn std::error::Error, "the engine failed");
+            SearchError::Unavailable(error.to_string())
+        }
     }
 }
 
@@ -275,11 +251,12 @@ impl SearchService for StoreSearch {
             }
             other => other?,
         };
-        let snapshot = self.store.snapshot()?;
-        let mut hits = Vec::with_capacity(answer.hits.len());
-        for hit in &answer.hits {
-            hits.extend(self.shown(&snapshot, hit.ordinal, &preferences)?);
-        }
+        let reading = self.reading()?;
+        let is_full = request.limit > 0 && answer.hits.len() == request.limit;
+        let hits = answer.hits.into_iter();
+        let hits = Documents::new(
+            hits.filter_map(move |hit| reading.shown(hit.ordinal, &preferences).transpose()),
+        );
         let facets = request.facets.iter().zip(answer.facets);
         let facets = facets
             .filter(|(_, values)| !values.is_empty())
@@ -291,7 +268,6 @@ impl SearchService for StoreSearch {
                     .collect(),
             })
             .collect();
-        let is_full = request.limit > 0 && answer.hits.len() == request.limit;
         let next = answer.next.filter(|_| is_full);
         Ok(SearchOutcome { total: answer.total, hits, facets, next })
     }
@@ -300,13 +276,10 @@ impl SearchService for StoreSearch {
         Some(self.store.version())
     }
 
-    fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
-        let snapshot = self.store.snapshot()?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            found.extend(self.by_id(&snapshot, id)?);
-        }
-        Ok(found)
+    fn records(&self, ids: &[String]) -> Result<Documents, SearchError> {
+        let lookup = self.lookup()?;
+        let ids = ids.to_vec().into_iter();
+        Ok(Documents::new(ids.filter_map(move |id| lookup.by_id(&id).transpose())))
     }
 }
 

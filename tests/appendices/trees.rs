@@ -3,8 +3,7 @@
 use kirjo::api::{Finna, Method, Request};
 use kirjo::config::ConfigFolder;
 use kirjo::search::{
-    FacetCount, FacetResult, SearchError, SearchOutcome, SearchRequest, SearchService,
-    StoredDocument,
+    Documents, FacetCount, FacetResult, SearchError, SearchOutcome, SearchRequest, SearchService,
 };
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -125,8 +124,8 @@ impl SearchService for Counted {
         Ok(SearchOutcome { total: 2000, facets: facets.collect(), ..SearchOutcome::default() })
     }
 
-    fn records(&self, _ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
-        Ok(Vec::new())
+    fn records(&self, _ids: &[String]) -> Result<Documents, SearchError> {
+        Ok(Documents::default())
     }
 }
 

@@ -31,8 +31,8 @@ impl Finna {
             },
         };
         let size = params.text("size").filter(|size| !size.is_empty()).unwrap_or("large");
-        let found = self.service.records(&[id.to_owned()])?;
-        let Some(stored) = found.first() else { return Ok(None) };
+        let mut found = self.service.records(&[id.to_owned()])?;
+        let Some(stored) = found.next().transpose()? else { return Ok(None) };
         let document =
             Document::new(&stored.id, stored.format, &stored.fields, &stored.full_record);
         let address = self.presenter.image_address(

@@ -1,7 +1,7 @@
 //! How an answer is written: JSON or JSONP, compact or pretty, and the headers of every answer.
 
 use super::{Answer, Refusal};
-use crate::api::json;
+use crate::api::json::{self, Gap, ObjectWriter};
 use crate::api::params::Params;
 use crate::config::Locale;
 use crate::present::ApiValue;
@@ -48,11 +48,24 @@ impl Output {
         Ok(Output { callback, pretty })
     }
 
-    /// A successful answer: `status` comes last (finna-api §3.2).
-    pub(super) fn success(&self, mut body: Vec<(&'static str, ApiValue)>) -> Answer {
-        body.push(("status", ApiValue::from("OK")));
-        let pairs = body.into_iter().map(|(key, value)| (key.into(), value));
-        self.write(200, &ApiValue::Object(pairs.collect()))
+    /// Begins a successful answer, of at most `limit` bytes.
+    pub(super) fn begin(&self, limit: usize) -> Body {
+        let mut text = String::with_capacity(4096);
+        if let Some(callback) = &self.callback {
+            text.push_str(callback);
+            text.push('(');
+        }
+        Body { object: ObjectWriter::new(text, self.pretty, limit), limit }
+    }
+
+    /// The answer with this body; `status` comes last (finna-api §3.2).
+    pub(super) fn success(&self, mut body: Body) -> Answer {
+        body.object.value("status", &ApiValue::from("OK"));
+        let mut text = body.object.end();
+        if self.callback.is_some() {
+            text.push_str(");");
+        }
+        self.answer(200, text)
     }
 
     /// A refusal.
@@ -66,13 +79,62 @@ impl Output {
 
     fn write(&self, status: u16, body: &ApiValue) -> Answer {
         let text = json::write(body, self.pretty);
-        let (kind, text) = match &self.callback {
-            None => ("application/json", text),
-            Some(callback) => ("application/javascript", format!("{callback}({text});")),
-        };
+        self.answer(
+            status,
+            match &self.callback {
+                None => text,
+                Some(callback) => format!("{callback}({text});"),
+            },
+        )
+    }
+
+    fn answer(&self, status: u16, text: String) -> Answer {
+        let is_script = self.callback.is_some();
+        let kind = if is_script { "application/javascript" } else { "application/json" };
         let mut headers = common_headers();
         headers.insert(0, ("Content-Type", kind.to_owned()));
         Answer { status, headers, body: text.into_bytes() }
+    }
+}
+
+/// The body of a successful answer while it is written.
+#[derive(Debug)]
+pub(super) struct Body {
+    object: ObjectWriter,
+    limit: usize,
+}
+
+impl Body {
+    /// A key with its value.
+    pub(super) fn value(&mut self, key: &str, value: &ApiValue) -> Result<(), Refusal> {
+        self.object.value(key, value);
+        self.bounded()
+    }
+
+    /// `resultCount`, to be put in with [`Body::fill`].
+    pub(super) fn gap(&mut self, key: &str) -> Gap {
+        self.object.gap(key)
+    }
+
+    /// Puts a number in that was not known.
+    pub(super) fn fill(&mut self, gap: Gap, number: i64) {
+        self.object.fill(gap, number);
+    }
+
+    /// The next element of a list.
+    pub(super) fn element(&mut self, key: &str, value: &ApiValue) -> Result<(), Refusal> {
+        self.object.element(key, value);
+        self.bounded()
+    }
+
+    fn bounded(&self) -> Result<(), Refusal> {
+        if self.object.is_too_large() {
+            let mebibytes = self.limit >> 20;
+            return Err(Refusal::bad(format!(
+                "The answer would be longer than {mebibytes} MiB, ask for fewer records or fields"
+            )));
+        }
+        Ok(())
     }
 }
 

@@ -1,12 +1,13 @@
 //! `/v1/record` (finna-api §5), and which fields of records are shown (§7.1).
 
-use super::search::cleared;
+use super::output::Body;
 use super::{Finna, Refusal};
+use crate::api::json;
 use crate::api::params::{Param, Params};
 use crate::config::Locale;
-use crate::present::{ApiField, ApiValue, Document};
+use crate::present::{ApiField, Document};
 use crate::query::UserQuery;
-use crate::search::{SearchRequest, SortOrder, StoredDocument};
+use crate::search::{SearchError, SearchRequest, SortOrder, StoredDocument};
 use std::sync::Arc;
 
 pub(super) use crate::present::Occasion;
@@ -47,6 +48,11 @@ impl Fields {
         matches!(self, Fields::Listed(_))
     }
 
+    /// True if a record can have any of the fields.
+    pub(super) fn name_any(&self) -> bool {
+        !self.list().is_empty()
+    }
+
     fn list(&self) -> &[&'static ApiField] {
         match self {
             Fields::Listed(fields) => fields,
@@ -61,20 +67,22 @@ impl Finna {
         &self,
         params: &Params,
         locale: Locale,
-    ) -> Result<Vec<(&'static str, ApiValue)>, Refusal> {
+        mut body: Body,
+    ) -> Result<Body, Refusal> {
         let fields = Fields::read(params);
-        let (records, occasion) = match params.get("id") {
+        let gap = body.gap("resultCount");
+        let mut count = 0;
+        match params.get("id") {
             None => return Err(Refusal::bad("Missing id")),
             Some(Param::Text(id)) => {
-                let records = if id.is_empty() {
-                    Vec::new()
-                } else {
-                    self.service.records(std::slice::from_ref(id))?
-                };
-                if records.is_empty() {
+                if !id.is_empty() {
+                    let found = self.service.records(std::slice::from_ref(id))?;
+                    let occasion = Occasion::single_record(locale);
+                    count = self.write_records(found, &fields, occasion, &mut body)?;
+                }
+                if count == 0 {
                     return Err(Refusal::bad("Error loading record"));
                 }
-                (records, Occasion::single_record(locale))
             }
             Some(list) => {
                 let mut ids: Vec<String> = Vec::new();
@@ -83,43 +91,44 @@ impl Finna {
                         ids.push(id.to_owned());
                     }
                 }
-                let mut records = Vec::with_capacity(ids.len());
+                let occasion = Occasion::record_list(locale);
                 for batch in ids.chunks(BATCH) {
-                    records.extend(self.service.records(batch)?);
+                    let found = self.service.records(batch)?;
+                    count += self.write_records(found, &fields, occasion, &mut body)?;
                 }
-                (records, Occasion::record_list(locale))
             }
-        };
-        let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
-        let mut body = vec![("resultCount", ApiValue::Int(count))];
-        if let Some(records) = self.records_value(&records, &fields, occasion)? {
-            body.push(("records", records));
         }
+        body.fill(gap, count);
         Ok(body)
     }
 
-    /// The `records` list; nothing if no record has any of the fields.
-    pub(super) fn records_value(
+    /// Writes `records`, each as soon as it is read; nothing of a record that has none of the
+    /// fields. The number of documents.
+    pub(super) fn write_records(
         &self,
-        documents: &[Arc<StoredDocument>],
+        documents: impl Iterator<Item = Result<Arc<StoredDocument>, SearchError>>,
         fields: &Fields,
         occasion: Occasion,
-    ) -> Result<Option<ApiValue>, Refusal> {
+        body: &mut Body,
+    ) -> Result<i64, Refusal> {
         let fields = fields.list();
-        if fields.is_empty() {
-            return Ok(None);
-        }
         let count_children = fields.iter().any(|field| field.name == "childRecordCount");
-        let records = documents.iter().map(|stored| {
+        let mut count = 0;
+        for stored in documents {
+            let stored = stored?;
+            count += 1;
             let mut document =
                 Document::new(&stored.id, stored.format, &stored.fields, &stored.full_record);
             document.group = &stored.group;
             if count_children {
-                document.children = self.children_of(stored)?;
+                document.children = self.children_of(&stored)?;
             }
-            Ok(self.presenter.record(&document, fields, occasion))
-        });
-        Ok(cleared(records.collect::<Result<_, Refusal>>()?))
+            let record = self.presenter.record(&document, fields, occasion);
+            if let Some(record) = json::list_entry(record) {
+                body.element("records", &record)?;
+            }
+        }
+        Ok(count)
     }
 
     /// Records whose parent this one is; none for a record that is no part of a hierarchy.

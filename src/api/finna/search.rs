@@ -4,11 +4,11 @@ use super::facet_filter::FacetFilters;
 use super::facets::facet_requests;
 use super::filters::{DATE_RANGE, Filters};
 use super::href::SearchState;
+use super::output::Body;
 use super::paging::Paging;
 use super::record::{self, Fields};
 use super::sort::Sort;
 use super::{Finna, MAX_FACET_FILTERS, MAX_FACETS, Refusal, ranges};
-use crate::api::json;
 use crate::api::params::{Key, Param, Params};
 use crate::config::{FacetSettings, Locale};
 use crate::present::ApiValue;
@@ -27,27 +27,29 @@ impl Finna {
         params: &Params,
         locale: Locale,
         deadline: Option<Instant>,
-    ) -> Result<Vec<(&'static str, ApiValue)>, Refusal> {
+        mut body: Body,
+    ) -> Result<Body, Refusal> {
         let fields = Fields::read(params);
         let asked = Asked::read(params, fields.are_asked())?;
         let request = asked.request(&self.facets);
         let outcome = self.service.search_until(&request, deadline)?;
         let total = i64::try_from(outcome.total).unwrap_or(i64::MAX);
-        let mut body = vec![("resultCount", ApiValue::Int(total))];
-        let occasion = record::Occasion::search(locale);
-        if let Some(records) = self.records_value(&outcome.hits, &fields, occasion)? {
-            body.push(("records", records));
+        body.value("resultCount", &ApiValue::Int(total))?;
+        // What is not shown is not read.
+        if fields.name_any() {
+            let occasion = record::Occasion::search(locale);
+            self.write_records(outcome.hits, &fields, occasion, &mut body)?;
         }
         if asked.walk != Walk::ByPage
             && let Some(next) = &outcome.next
         {
-            body.push(("nextCursor", ApiValue::Text(next.to_string())));
+            body.value("nextCursor", &ApiValue::Text(next.to_string()))?;
         }
         if outcome.total > 0 && !asked.facets.is_empty() {
             let filters = &asked.facet_filters;
             let facets = self.facets(&asked.facets, &outcome.facets, filters, &asked.state, locale);
             if let Some(facets) = facets {
-                body.push(("facets", facets));
+                body.value("facets", &facets)?;
             }
         }
         Ok(body)
@@ -309,12 +311,6 @@ fn element(value: &Param, at: usize) -> &str {
                 .unwrap_or("")
         }
     }
-}
-
-/// Records as they stand in the answer: cleared, and absent when nothing is left of them.
-pub(super) fn cleared(records: Vec<ApiValue>) -> Option<ApiValue> {
-    let records = json::normalise(ApiValue::List(records));
-    (!records.is_empty_array()).then_some(records)
 }
 
 #[cfg(test)]

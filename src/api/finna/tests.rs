@@ -4,7 +4,9 @@ mod callbacks;
 
 use super::*;
 use crate::record::{FullRecord, IndexRecord, RecordFormat};
-use crate::search::{FacetCount, FacetResult, SearchOutcome, SearchRequest, StoredDocument};
+use crate::search::{
+    Documents, FacetCount, FacetResult, SearchOutcome, SearchRequest, StoredDocument,
+};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,7 +27,7 @@ fn document(id: &str) -> Arc<StoredDocument> {
         id: id.to_owned(),
         format: RecordFormat::Dc,
         fields,
-        full_record: FullRecord::Text("<dc/>".to_owned()),
+        full_record: FullRecord::Text("<dc/>".to_owned()).into(),
         group: Vec::new(),
     })
 }
@@ -50,17 +52,18 @@ impl SearchService for Shelf {
                     values: vec![count("1999", 2), count("x", 1)],
                 }
             });
-        let hits = ["a.1", "a.2"].into_iter().map(document).take(request.limit);
-        Ok(SearchOutcome { total: 2, hits: hits.collect(), facets: facets.collect(), next: None })
+        let hits: Vec<_> = ["a.1", "a.2"].into_iter().map(document).take(request.limit).collect();
+        Ok(SearchOutcome { total: 2, hits: hits.into(), facets: facets.collect(), next: None })
     }
 
     fn version(&self) -> Option<u64> {
         Some(self.version.load(Ordering::Relaxed))
     }
 
-    fn records(&self, ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
+    fn records(&self, ids: &[String]) -> Result<Documents, SearchError> {
         self.ids.lock().expect("unpoisoned").push(ids.to_vec());
-        Ok(ids.iter().filter(|id| id.starts_with("a.")).map(|id| document(id)).collect())
+        let known = ids.iter().filter(|id| id.starts_with("a."));
+        Ok(known.map(|id| document(id)).collect::<Vec<_>>().into())
     }
 }
 
@@ -225,6 +228,24 @@ fn records_are_ready_while_the_data_are_the_same() {
     assert!(finna.at_hand(&asked).is_none(), "the data have changed");
     finna.answer_and_keep(&request(Method::Get, "/v1/record", "id=no"));
     assert!(finna.at_hand(&request(Method::Get, "/v1/record", "id=no")).is_none(), "a refusal");
+}
+
+#[test]
+fn answers_beyond_their_limit_are_refused() {
+    let whole = get("/v1/search", "callback=f").1;
+    for (limit, status) in [(whole.len(), 200), (whole.len() - 40, 400), (10, 400)] {
+        let (finna, _) = face();
+        let finna = finna.with_max_answer(limit);
+        for (path, query) in [("/v1/search", "callback=f"), ("/v1/record", "id[]=a.1&id[]=a.2")] {
+            let answer = finna.answer(&request(Method::Get, path, query));
+            assert_eq!(answer.status, status, "{path} {limit}");
+            if status == 400 {
+                let body = String::from_utf8(answer.body).expect("UTF-8");
+                assert!(body.contains("ask for fewer records or fields"), "{body}");
+                assert_eq!(body.starts_with("f({"), query.starts_with("callback"), "{body}");
+            }
+        }
+    }
 }
 
 #[test]

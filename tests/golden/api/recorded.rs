@@ -8,7 +8,7 @@ use kirjo::config::{ConfigFolder, FacetSettings, Locale, Schema, Translations};
 use kirjo::present::ApiValue;
 use kirjo::record::{FullRecord, GroupMember, IndexRecord, RecordFormat};
 use kirjo::search::{
-    FacetCount, FacetResult, SearchError, SearchOutcome, SearchRequest, SearchService,
+    Documents, FacetCount, FacetResult, SearchError, SearchOutcome, SearchRequest, SearchService,
     StoredDocument,
 };
 use std::io::{BufRead, BufReader};
@@ -44,12 +44,12 @@ impl SearchService for Recorded {
         }
         let asked = |result: &&FacetResult| request.facets.iter().any(|f| f.field == result.field);
         let facets = self.counts.iter().filter(asked).cloned().collect();
-        let hits = self.documents.iter().take(request.limit).cloned().collect();
-        Ok(SearchOutcome { total: self.total, hits, facets, next: None })
+        let hits: Vec<_> = self.documents.iter().take(request.limit).cloned().collect();
+        Ok(SearchOutcome { total: self.total, hits: hits.into(), facets, next: None })
     }
 
-    fn records(&self, _ids: &[String]) -> Result<Vec<Arc<StoredDocument>>, SearchError> {
-        Ok(self.documents.clone())
+    fn records(&self, _ids: &[String]) -> Result<Documents, SearchError> {
+        Ok(self.documents.clone().into())
     }
 }
 
@@ -79,7 +79,7 @@ pub fn stored(format: &str, solr: &ApiValue) -> StoredDocument {
         id: text(solr, "id").to_owned(),
         format: format.parse().unwrap_or(RecordFormat::Dc),
         fields,
-        full_record: FullRecord::Text(text(solr, "fullrecord").to_owned()),
+        full_record: FullRecord::Text(text(solr, "fullrecord").to_owned()).into(),
         group: group(solr),
     }
 }
