@@ -16,7 +16,7 @@ use kirjo::ingest::{
     IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, check, delete_ids,
     ingest, rebuild,
 };
-use kirjo::record::RecordFormat;
+use kirjo::record::{FullRecord, RecordFormat};
 use kirjo::store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -245,6 +245,15 @@ fn holdings_records_belong_to_the_record_they_name() {
         let document = snapshot.document(ordinal).expect("readable").expect("a document");
         document.texts("holdings_txtP_mv").map(str::to_owned).collect::<Vec<_>>()
     };
+    let full_record_of_book = || {
+        let snapshot = workplace.store.snapshot().expect("a snapshot");
+        let ordinal = snapshot.ordinal("kaupunki.b1").expect("readable").expect("known");
+        let record = snapshot.record(ordinal).expect("readable").expect("a record");
+        match kirjo::ingest::full_record(&workplace)(&snapshot, &record) {
+            FullRecord::Marc(record) => kirjo::formats::write_marc_json(&record),
+            FullRecord::Text(text) => text,
+        }
+    };
     let book = "=LDR  00000nam a2200000 a 4500\n=001  b1\n=245  00$aKirja";
     let holding = |status: &str, id: &str, place: &str| {
         format!(
@@ -255,10 +264,14 @@ fn holdings_records_belong_to_the_record_they_name() {
         ingest_lines("1.mrk", &[&holding("c", "h2", "SIVU"), book, &holding("c", "h1", "PÄÄ")]);
     assert_eq!((first.added, first.indexed), (3, 1));
     assert_eq!(holdings_of_book(), ["PÄÄ A 1 kaupunki", "SIVU A 1 kaupunki"]);
+    let full = full_record_of_book();
+    assert!(full.contains("PÄÄ") && full.contains("SIVU"), "{full}");
     assert_eq!(assert_sound(&workplace), 1);
     let gone = ingest_lines("2.mrk", &[&holding("d", "h1", "PÄÄ")]);
     assert_eq!((gone.deleted, gone.indexed), (1, 1));
     assert_eq!(holdings_of_book(), ["SIVU A 1 kaupunki"]);
+    let full = full_record_of_book();
+    assert!(!full.contains("PÄÄ") && full.contains("SIVU"), "{full}");
 }
 
 #[test]
