@@ -7,6 +7,7 @@ mod answer_cache;
 pub mod finna;
 mod flood;
 mod json;
+mod lenient;
 mod metrics;
 mod multipart;
 mod operations;

@@ -431,6 +431,26 @@ fn this_machine_may_ask_as_it_likes() {
     assert_eq!(refused, 0);
 }
 
+/// What Finna's web server takes: signs in addresses that ought to be percent-encoded.
+#[test]
+fn addresses_may_hold_signs_as_they_are() {
+    for sign in ["\"", "<", ">", "ä", "日本", "{", "}", "|", "^", "`", "\\", "[", "]", "'"] {
+        let answer = get(&format!("/v1/search?lookfor=a{sign}b&filter[]=format:{sign}"));
+        assert_eq!((answer.status, answer.header("Connection")), (200, Some("close")), "{sign}");
+    }
+    // Not even UTF-8.
+    let bytes = b"GET /v1/search?lookfor=\xE4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert_eq!(send(*SERVER, bytes).expect("an answer").status, 200);
+    // One after the other on one connection, bodies between them.
+    let requests = "GET /v1/record?id=\"ä\" HTTP/1.1\r\nHost: x\r\n\r\n\
+        POST /v1/search?lookfor=\" HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n\"ä\"\n\nGET\
+        GET /v1/record?id=ä HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answers = send(*SERVER, requests.as_bytes()).expect("answers");
+    let statuses =
+        answers.body.matches("HTTP/1.1 200 OK").count() + usize::from(answers.status == 200);
+    assert_eq!(statuses, 3, "{}{}", answers.head, answers.body);
+}
+
 #[test]
 fn a_bug_costs_one_answer() {
     let settings = ServerSettings { search_threads: 1, ..free() };

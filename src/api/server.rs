@@ -5,15 +5,20 @@
 
 use super::finna::Finna;
 use super::flood::{Flood, RateSettings};
+use super::lenient::Lenient;
 use super::metrics::Metrics;
 use super::operations::{self, METRICS_TYPE, Operation};
 use super::pool::{Job, Pool};
 use super::{Answer, Method, Request};
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{KeepAlive, Method as HttpMethod, StatusCode};
 use actix_web::middleware::Compress;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, Payload};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, HttpRequest, HttpResponse};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -118,18 +123,35 @@ pub fn serve(
     });
     actix_web::rt::System::new().block_on(async move {
         let data = shared.clone();
-        let server = HttpServer::new(move || {
-            let data = data.clone();
-            App::new().app_data(data).wrap(Compress::default()).default_service(web::to(handle))
-        })
-        .max_connections(limits.connections)
-        .keep_alive(KeepAlive::Timeout(limits.idle_time))
-        .client_request_timeout(limits.header_time)
-        .shutdown_timeout(limits.drain.as_secs())
-        .disable_signals()
-        .listen(listener)
-        .map_err(failed("taking the socket".to_owned()))?
-        .run();
+        let builder = actix_server::Server::build()
+            .max_concurrent_connections(limits.connections)
+            .shutdown_timeout(limits.drain.as_secs())
+            .disable_signals();
+        let told_to_drain = builder.graceful_shutdown_signal();
+        // As `actix_web::HttpServer` does it, but for the connection in between.
+        let server = builder
+            .listen("kirjo", listener, move || {
+                let data = data.clone();
+                let app = App::new().app_data(data).wrap(Compress::default());
+                let app = app.default_service(web::to(handle)).into_factory();
+                let told_to_drain = told_to_drain.clone();
+                let http = HttpService::build()
+                    .graceful_shutdown_signal(move || {
+                        let signal = told_to_drain.clone();
+                        async move { signal.notified().await }
+                    })
+                    .keep_alive(KeepAlive::Timeout(limits.idle_time))
+                    .client_request_timeout(limits.header_time)
+                    .local_addr(address)
+                    .finish(map_config(app, |()| AppConfig::default()));
+                fn_service(|stream: TcpStream| async move {
+                    let peer = stream.peer_addr().ok();
+                    Ok((Lenient::new(stream), Protocol::Http1, peer))
+                })
+                .and_then(http)
+            })
+            .map_err(failed("taking the socket".to_owned()))?
+            .run();
         let handle = server.handle();
         actix_web::rt::spawn(async move {
             told_to_stop().await;
