@@ -14,7 +14,7 @@ pub enum Locale {
     Sv,
     /// British English.
     EnGb,
-    /// Northern Sámi; has no texts of its own here and falls back.
+    /// Northern Sámi; without a `se.ini` its texts are those it falls back to.
     Se,
 }
 

@@ -135,6 +135,30 @@ pub fn all() -> Vec<Case> {
 }
 
 impl Case {
+    /// A plain request that nothing is expected of.
+    pub fn get(request: &str) -> Self {
+        Case {
+            file: String::new(),
+            name: String::new(),
+            rule: String::new(),
+            vector: None,
+            request: request.to_owned(),
+            method: get(),
+            body: String::new(),
+            content_type: None,
+            needs: Needs::default(),
+            status: ok(),
+            headers: BTreeMap::new(),
+            exactly: None,
+            text: None,
+            json: Vec::new(),
+            record: None,
+            format: None,
+            fields: Vec::new(),
+            lng: None,
+        }
+    }
+
     /// Fields of the record that the case compares with a value.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         let places = self.json.iter().filter_map(|place| place.at.strip_prefix("records[0]."));

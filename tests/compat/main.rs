@@ -122,6 +122,91 @@ fn every_vector_is_covered() {
     assert!(asked.is_subset(&known), "{asked:?}");
 }
 
+/// Ids are keys, never paths (reliability §6): a hundred and more that would like to be one.
+#[test]
+fn no_id_is_a_path() {
+    let server = Server::InProcess;
+    let mut ids: Vec<String> = [
+        "../",
+        "../../../../etc/passwd",
+        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "%252e%252e%252fetc%252fpasswd",
+        "..%5c..%5cwindows%5cwin.ini",
+        "..%2f..%2fkirjo.redb",
+        "....//....//etc/passwd",
+        "%c0%ae%c0%ae%c0%afetc",
+        "%e0%80%ae%e0%80%ae/",
+        "/etc/passwd",
+        "//etc/passwd",
+        "%2fetc%2fpasswd",
+        "C:%5cboot.ini",
+        "file:///etc/passwd",
+        "http://127.0.0.1/",
+        "kaupunki.200101%00",
+        "kaupunki.200101%00.json",
+        "%00",
+        "kaupunki.200101/",
+        "kaupunki.200101/../kaupunki.200102",
+        "./kaupunki.200101",
+        "kaupunki.200101%20",
+        "%20kaupunki.200101",
+        "kaupunki.200101%0a",
+        "KAUPUNKI.200101",
+        "kaupunki.*",
+        "*",
+        "kaupunki.20010?",
+        "~root",
+        "$HOME",
+        "CON",
+        "%ff%fe",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    ids.push("a".repeat(4096));
+    ids.push("../".repeat(1300));
+    let mut asked = 0;
+    for id in &ids {
+        for (request, status, body) in [
+            (
+                format!("/v1/record?id={id}&field[]=id"),
+                400,
+                &br#"{"status":"ERROR","statusMessage":"Error loading record"}"#[..],
+            ),
+            (format!("/v1/record?id[]={id}"), 200, br#"{"resultCount":0,"status":"OK"}"#),
+            (format!("/Cover/Show?source=Solr&id={id}&index=0"), 200, b"GIF89a"),
+            (format!("/Cover/Show?id=museo.esine-1&index={id}"), 200, b"GIF89a"),
+        ] {
+            let answer = server.ask(&cases::Case::get(&request));
+            assert_eq!(answer.status, status, "{request}");
+            assert!(answer.body.starts_with(body), "{request}");
+            asked += 1;
+        }
+    }
+    println!("{asked} requests for ids that look like paths");
+    for path in [
+        "/v1/../etc/passwd",
+        "/v1/%2e%2e/search",
+        "/swagger-ui/../v1/search",
+        "/swagger-ui/%2e%2e%2fCargo.toml",
+        "/swagger-ui/..%5cCargo.toml",
+        "/swagger-ui//index.css",
+        "/swagger-ui/index.css/",
+        "/swagger-ui/index.css%00",
+        "/v1/search.json",
+        "/v1/search;a=b",
+        "/v1/search/x.bat",
+        "/v1/search%2f",
+        "/v1%2fsearch",
+        "//v1/search",
+        "/v1/record/kaupunki.200101",
+        "/Cover/Show/x.jpg",
+        "/Cover",
+    ] {
+        let answer = server.ask(&cases::Case::get(path));
+        assert_eq!(answer.status, 404, "{path}");
+    }
+}
+
 /// `KIRJO_COMPAT_SHOW=koemarc.300001 cargo test --test compat shows -- --nocapture` prints the
 /// fields of a record in the form of a case, to be compared with the rules by eye.
 #[test]
