@@ -269,6 +269,9 @@ fn split_outside(shape: &str) -> Vec<&str> {
     parts
 }
 
+/// Shapes of fields that have a name in Finna's document: name, meaning, shape.
+static NAMED: [(&str, &str, &str); 1] = [("Events", "Events by their type", "{[Event]}")];
+
 type Pairs = Vec<(Cow<'static, str>, ApiValue)>;
 
 fn properties(keys: &[(&'static str, &'static str)]) -> Pairs {
@@ -336,7 +339,8 @@ pub(super) fn schemas() -> ApiValue {
         ("status".into(), status("OK")),
     ];
     let fields = ApiField::all().iter().map(|field| {
-        let shape = of(field.shape);
+        let named = NAMED.iter().find(|(_, _, shape)| *shape == field.shape);
+        let shape = of(named.map_or(field.shape, |(name, _, _)| name));
         // A reference stands alone in this version of OpenAPI.
         let mut pairs: Pairs = vec![("description".into(), field.note.into())];
         match shape {
@@ -348,7 +352,9 @@ pub(super) fn schemas() -> ApiValue {
         }
         (Cow::Borrowed(field.name), ApiValue::Object(pairs))
     });
+    let success = vec![("status".into(), status("OK"))];
     let mut schemas: Pairs = vec![
+        ("Success".into(), object_schema("What every success says", success, &["status"])),
         ("Error".into(), object_schema("A refusal", error, &["status", "statusMessage"])),
         (
             "SearchResponse".into(),
@@ -376,6 +382,12 @@ pub(super) fn schemas() -> ApiValue {
             ),
         ),
     ];
+    for (name, description, shape) in &NAMED {
+        if let ApiValue::Object(mut pairs) = of(shape) {
+            pairs.push(("description".into(), (*description).into()));
+            schemas.push(((*name).into(), ApiValue::Object(pairs)));
+        }
+    }
     for (name, description, keys) in &OBJECTS {
         schemas.push(((*name).into(), object_schema(description, properties(keys), &[])));
     }
