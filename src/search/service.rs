@@ -278,8 +278,8 @@ impl SearchService for StoreSearch {
 
     fn records(&self, ids: &[String]) -> Result<Documents, SearchError> {
         let lookup = self.lookup()?;
-        let ids = ids.to_vec().into_iter();
-        Ok(Documents::new(ids.filter_map(move |id| lookup.by_id(&id).transpose())))
+        let ids: Vec<String> = ids.to_vec();
+        Ok(Documents::new(ids.into_iter().filter_map(move |id| lookup.by_id(&id).transpose())))
     }
 }
 
