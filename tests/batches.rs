@@ -91,7 +91,7 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
     let mut words = Vec::new();
     let records: Vec<IndexRecord> = samples
         .hits
-        .iter()
+        .map(|hit| hit.expect("a document"))
         .map(|hit| {
             let mut fields = hit.fields.clone();
             let text: Vec<String> = ["title", "author", "author2", "topic", "contents"]

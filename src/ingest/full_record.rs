@@ -5,7 +5,6 @@ use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{RecordLinks, Warnings, open, takes_in_parts};
 use crate::record::FullRecord;
-use crate::search::MakeFullRecord;
 use crate::store::{Snapshot, StoredRecord};
 
 /// Makes the full record of a stored one, as it is in a snapshot.
