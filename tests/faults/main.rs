@@ -57,7 +57,7 @@ fn crash_at_some_steps() {
 #[test]
 fn crash_at_each_of_the_first_steps() {
     let work = Work::new();
-    for at in 1..40 {
+    for at in 1_u64..40 {
         let power_lost = at.is_multiple_of(2);
         assert!(!crash(&work, at, turn(at), power_lost), "the work is longer than that");
     }
