@@ -39,7 +39,7 @@ ingest() {
         --source generated corpus.mrc 2> ingest.log
     put "ingest s" "$(since "$start")"
     put "ingest peak KiB" "$(awk -F': ' '/Maximum resident/ { print $2 }' ingest.time)"
-    put "disk bytes" "$(du -sb data | cut -f1)"
+    put "disk bytes" "$(du -s --block-size=1 data | cut -f1)"
 }
 
 zebra_ingest() {

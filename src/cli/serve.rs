@@ -129,6 +129,8 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
         );
         eprintln!("  http://{address}/v1/record?id=kaupunki.200101&prettyPrint=1");
     })?;
+    // The thread that takes ingests still holds it.
+    workplace.store.close();
     eprintln!("stopped");
     Ok(())
 }

@@ -352,9 +352,14 @@ impl Store {
     /// Packs the pages of the database file together and gives the rest of it back. Takes as long
     /// as copying it; nobody may be reading.
     pub fn compact(&mut self) -> Result<(), StoreError> {
-        let doing = "compacting the store";
-        self.medium.alone()?.compact().map(drop).doing(doing)?;
-        self.begin_write()?.commit().doing(doing)
+        self.medium.alone()?.compact().map(drop).doing("compacting the store")
+    }
+
+    /// Closes the database file, for the end of a process in which others may still hold the store:
+    /// the file loses the room that it has in advance. A transaction that runs keeps it open; one
+    /// that comes later opens it again.
+    pub fn close(&self) {
+        self.medium.close();
     }
 
     /// Checks the pages of the database file; true if nothing had to be repaired.
