@@ -326,6 +326,35 @@ fn scrap() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// The damage has exchanged fields of one length: nobody can tell.
+fn is_another_sound_directory(iso: &[u8], directory_end: usize) -> bool {
+    let number = |digits: &[u8]| -> usize {
+        std::str::from_utf8(digits).expect("digits").parse().expect("digits")
+    };
+    let entries = iso[24..directory_end].chunks_exact(12);
+    let mut spans: Vec<(usize, usize)> =
+        entries.map(|entry| (number(&entry[7..]), number(&entry[3..7]))).collect();
+    let is_in_order = spans.is_sorted();
+    spans.sort_unstable();
+    let data = &iso[directory_end + 1..iso.len() - 1];
+    let mut start = 0;
+    let fits = spans.iter().all(|(offset, length)| {
+        let follows = *offset == start;
+        start += length;
+        follows && data.get(start.wrapping_sub(1)) == Some(&0x1E)
+    });
+    fits && start == data.len() && !is_in_order
+}
+
+#[test]
+fn exchanged_offsets_are_told_by_lengths() {
+    // 001 `abc`, 001 `d`, 100 without subfields; the offsets of the last two were exchanged.
+    let iso =
+        b"00072nam a2200061   4500001000400000001000200006100000300004\x1Eabc\x1Ed\x1E  \x1E\x1D";
+    let (record, _) = parse_marc(Form::Iso2709, iso).expect("a record");
+    assert_eq!(record.controls("001").collect::<Vec<_>>(), ["abc", "d"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -425,7 +454,9 @@ proptest! {
         }
         let (again, _) = parse_marc(Form::Iso2709, &iso).expect("a record");
         prop_assert_eq!(again.fields().count(), record.fields().count());
-        prop_assert_eq!(values(&again), values(&record));
+        if !is_another_sound_directory(&iso, directory_end) {
+            prop_assert_eq!(values(&again), values(&record));
+        }
     }
 
     #[test]

@@ -231,13 +231,26 @@ fn chunks_of(data: &[u8]) -> Vec<Range<usize>> {
 fn by_chunk(entries: &[Entry], chunks: &[Range<usize>]) -> Vec<(Tag, Range<usize>)> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     if offsets_are_sane(entries, chunks) {
-        order.sort_by_key(|at| entries[*at].offset);
+        let mut by_offset = order.clone();
+        by_offset.sort_by_key(|at| entries[*at].offset);
+        // Offsets that were exchanged are starts of fields as well: lengths tell.
+        if lengths_that_fit(&by_offset, entries, chunks)
+            >= lengths_that_fit(&order, entries, chunks)
+        {
+            order = by_offset;
+        }
     }
     let mut chunk_of = vec![0; entries.len()];
     for (chunk, entry) in order.into_iter().enumerate() {
         chunk_of[entry] = chunk;
     }
     entries.iter().zip(chunk_of).map(|(entry, chunk)| (entry.tag, chunks[chunk].clone())).collect()
+}
+
+/// Entries whose length is that of their piece, if the pieces are theirs in this order.
+fn lengths_that_fit(order: &[usize], entries: &[Entry], chunks: &[Range<usize>]) -> usize {
+    let pairs = order.iter().zip(chunks);
+    pairs.filter(|(at, chunk)| entries[**at].length == Some(chunk.len() + 1)).count()
 }
 
 /// Every offset is the start of its own piece, or each follows from the one before by its length.
