@@ -1,21 +1,16 @@
 //! Answers over generated records of a fixed seed: each kind of query of the log, facets of
-//! everything, rendering, and what deduplication does with a record. Each request differs a little,
-//! so that none is answered from memory.
+//! everything, rendering. Each request differs a little, so that none is answered from memory.
 
 #![allow(clippy::expect_used, missing_docs, reason = "a bench says what it expects")]
 
 #[path = "../tests/demo/mod.rs"]
 mod demo;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use kirjo::api::{Method, Request};
-use kirjo::config::{ConfigFolder, IngestSettings, SourceSettings};
-use kirjo::dedup::{DedupKeys, Features, is_same};
+use kirjo::config::ConfigFolder;
 use kirjo::generate::Corpus;
-use kirjo::mapping::{MapContext, MarcRecord, MetadataRecord, NoLinks, Warnings};
-use kirjo::record::{Form, Position, RawRecord, RecordFacts, RecordFormat};
 use std::collections::BTreeMap;
-use std::hint::black_box;
 use std::io::Write;
 use std::path::Path;
 
@@ -39,8 +34,6 @@ fn copy(from: &Path, to: &Path) {
 struct Place {
     demo: demo::Demo,
     queries: BTreeMap<String, Vec<String>>,
-    /// The files of the sources.
-    records: Vec<Vec<u8>>,
 }
 
 fn place() -> Place {
@@ -69,7 +62,7 @@ fn place() -> Place {
     for query in (0..5000).map(|number| corpus.query(number)) {
         queries.entry(query.kind).or_default().push(query.path);
     }
-    Place { demo, queries, records }
+    Place { demo, queries }
 }
 
 impl Place {
@@ -125,46 +118,6 @@ fn answers(criterion: &mut Criterion) {
             bencher.iter(|| place.answer(&format!("/search?lookfor={fields}{}", another())));
         });
     }
-    group.finish();
-    deduplication(criterion, &place);
-}
-
-fn deduplication(criterion: &mut Criterion, place: &Place) {
-    let ingest = IngestSettings::default();
-    let source = SourceSettings::new("bench", RecordFormat::Marc);
-    let context =
-        MapContext { ingest: &ingest, source: &source, links: &NoLinks, current_year: 2024 };
-    let records = place.records[0].split_inclusive(|byte| *byte == 0x1D).take(1000);
-    let facts: Vec<RecordFacts> = records
-        .map(|bytes| {
-            let raw = RawRecord {
-                position: Position { file: "bench".into(), offset: 0, ordinal: 0 },
-                form: Form::Iso2709,
-                format: RecordFormat::Marc,
-                bytes: bytes.to_vec(),
-                oai_id: None,
-                deleted: false,
-                warnings: Vec::new(),
-            };
-            let mut record = MarcRecord::open(&raw).expect("a sound record");
-            record.facts(&context, &mut Warnings::default())
-        })
-        .collect();
-    let mut group = criterion.benchmark_group("dedup");
-    group.throughput(Throughput::Elements(facts.len() as u64)).sample_size(20);
-    group.bench_function("keys and features", |bencher| {
-        bencher.iter(|| {
-            for facts in &facts {
-                black_box(DedupKeys::of(facts, &ingest.text));
-                black_box(Features::of(&facts.id, facts, &context));
-            }
-        });
-    });
-    let features: Vec<Features> =
-        facts.iter().map(|facts| Features::of(&facts.id, facts, &context)).collect();
-    group.bench_function("comparisons", |bencher| {
-        bencher.iter(|| features.iter().zip(&features[1..]).filter(|(a, b)| is_same(a, b)).count());
-    });
     group.finish();
 }
 

@@ -1,9 +1,10 @@
-//! Steps of ingest over records of a fixed seed: making, parsing, mapping, JSON.
+//! Steps of ingest over records of a fixed seed: making, parsing, mapping, deduplication, JSON.
 
 #![allow(clippy::expect_used, reason = "a bench says what it expects")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use kirjo::config::{IngestSettings, SourceSettings};
+use kirjo::dedup::{DedupKeys, Features, is_same};
 use kirjo::formats::{parse_marc, write_marc_json};
 use kirjo::generate::Corpus;
 use kirjo::mapping::{MapContext, MarcRecord, MetadataRecord, NoLinks, Warnings};
@@ -57,6 +58,24 @@ fn steps(criterion: &mut Criterion) {
                 black_box(record.index_fields(&context, &mut warnings));
             }
         });
+    });
+    let facts = raws.iter().map(|raw| {
+        let mut record = MarcRecord::open(raw).expect("a sound record");
+        record.facts(&context, &mut Warnings::default())
+    });
+    let facts: Vec<_> = facts.collect();
+    group.bench_function("dedup keys and features", |bencher| {
+        bencher.iter(|| {
+            for facts in &facts {
+                black_box(DedupKeys::of(facts, &ingest.text));
+                black_box(Features::of(&facts.id, facts, &context));
+            }
+        });
+    });
+    let features: Vec<_> =
+        facts.iter().map(|facts| Features::of(&facts.id, facts, &context)).collect();
+    group.bench_function("dedup comparisons", |bencher| {
+        bencher.iter(|| features.iter().zip(&features[1..]).filter(|(a, b)| is_same(a, b)).count());
     });
     let records: Vec<_> =
         raws.iter().map(|raw| parse_marc(raw.form, &raw.bytes).expect("sound").0).collect();

@@ -84,7 +84,7 @@ impl Medium {
         self.failed.store(false, Ordering::Release);
         drop(self.read_only().take());
         let opened = Arc::new((self.open)(Arc::clone(&self.failed))?);
-        tracing::warn!("the store is open again after an error of its medium");
+        tracing::warn!("the store is open again, after it was closed or its medium had an error");
         Ok(Arc::clone(database.insert(opened)))
     }
 
