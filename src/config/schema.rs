@@ -65,6 +65,9 @@ pub struct FieldSpec {
     pub stored: bool,
     /// Has a column: facets and sorting.
     pub doc_values: bool,
+    /// Searched by reading the column: it takes no postings, and a search takes time with the
+    /// number of documents instead of matches.
+    pub scanned: bool,
 }
 
 /// The index schema: named fields, suffix rules, copies.
@@ -74,6 +77,8 @@ pub struct Schema {
     /// Longest first.
     suffixes: Vec<(String, FieldSpec)>,
     copies: BTreeMap<String, Vec<String>>,
+    /// Start field ↔ whole field that has the same values.
+    pairs: BTreeMap<String, String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -126,10 +131,42 @@ impl Schema {
             }
         }
         schema.copies = file.copies;
+        schema.pairs = schema.pairs();
         if !schema.fields.contains_key("id") {
             return Err(ConfigError::new(name, 0, "the field `id` is missing"));
         }
         Ok(schema)
+    }
+
+    /// Start and whole fields that are copied from the same fields, both ways.
+    fn pairs(&self) -> BTreeMap<String, String> {
+        let origins = |field: &str| -> Vec<&str> {
+            let copied = self.copies.iter().filter(|(_, to)| to.iter().any(|to| to == field));
+            copied.map(|(from, _)| from.as_str()).collect()
+        };
+        let of_kind = |kind| {
+            self.fields.iter().filter(move |(_, spec)| spec.kind == kind && spec.indexed).collect()
+        };
+        let wholes: Vec<(&String, &FieldSpec)> = of_kind(FieldKind::Whole);
+        let starts: Vec<(&String, &FieldSpec)> = of_kind(FieldKind::Start);
+        let mut pairs = BTreeMap::new();
+        for (start, spec) in starts {
+            let from = origins(start);
+            let whole = wholes.iter().find(|(whole, other)| {
+                spec.multi == other.multi && !from.is_empty() && origins(whole) == from
+            });
+            if let Some((whole, _)) = whole {
+                pairs.insert(start.clone(), (*whole).clone());
+                pairs.insert((*whole).clone(), start.clone());
+            }
+        }
+        pairs
+    }
+
+    /// The whole field with the same values as a start field, or the reverse: both are copies of
+    /// the same fields.
+    pub fn pair_of(&self, field: &str) -> Option<&str> {
+        self.pairs.get(field).map(String::as_str)
     }
 
     fn by_suffix(&self, field: &str) -> Option<FieldSpec> {
@@ -164,19 +201,35 @@ fn parse_spec(file: &str, text: &str, key: &str, value: &str) -> Result<FieldSpe
         error_at(file, text, key, &format!("has the unknown type `{kind_word}`"))
             .with_suggestion(kind_word, KINDS.iter().map(|(word, _)| *word))
     })?;
-    let mut spec =
-        FieldSpec { kind: kind.1, multi: false, indexed: false, stored: false, doc_values: false };
+    let mut spec = FieldSpec {
+        kind: kind.1,
+        multi: false,
+        indexed: false,
+        stored: false,
+        doc_values: false,
+        scanned: false,
+    };
     for flag in words {
         match flag {
             "mv" => spec.multi = true,
             "i" => spec.indexed = true,
             "s" => spec.stored = true,
             "dv" => spec.doc_values = true,
+            "scan" => spec.scanned = true,
             _ => {
-                let message = format!("has the unknown flag `{flag}`; known are mv, i, s, dv");
+                let message =
+                    format!("has the unknown flag `{flag}`; known are mv, i, s, dv, scan");
                 return Err(error_at(file, text, key, &message));
             }
         }
+    }
+    if spec.scanned {
+        if spec.kind != FieldKind::String || !spec.doc_values || spec.indexed {
+            let message = "has the flag `scan`, which goes with the type string and the flag dv, \
+                           and stands in the place of i";
+            return Err(error_at(file, text, key, message));
+        }
+        spec.indexed = true;
     }
     Ok(spec)
 }
@@ -215,7 +268,15 @@ mod tests {
             ),
             (
                 format!("{HEAD}title = \"text x\"\n{TAIL}"),
-                "s:3: field `title` has the unknown flag `x`; known are mv, i, s, dv",
+                "s:3: field `title` has the unknown flag `x`; known are mv, i, s, dv, scan",
+            ),
+            (
+                format!("{HEAD}title = \"string i dv scan\"\n{TAIL}"),
+                "s:3: field `title` has the flag `scan`, which goes with the type string",
+            ),
+            (
+                format!("{HEAD}title = \"text scan dv\"\n{TAIL}"),
+                "s:3: field `title` has the flag `scan`",
             ),
             (
                 format!("{HEAD}{TAIL}idd = [\"id\"]\n"),
@@ -233,5 +294,8 @@ mod tests {
         let schema = Schema::load(&ConfigFolder::BuiltIn).unwrap();
         assert!(schema.fields().count() > 150);
         assert_eq!(schema.copies_of("publisher"), ["publisherStr"]);
+        assert_eq!(schema.pair_of("title_txtP_l"), Some("title_txtP_lr"));
+        assert_eq!(schema.pair_of("title_alt_txtP_lr_mv"), Some("title_alt_txtP_l_mv"));
+        assert_eq!(schema.pair_of("title_short_txtP_lr"), None);
     }
 }

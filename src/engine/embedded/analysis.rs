@@ -21,8 +21,18 @@ const VALUE_GAP: usize = 100;
 /// Longer tokens of standard numbers are no standard numbers.
 const ISN_LENGTH: std::ops::RangeInclusive<usize> = 4..=100;
 
+/// Words of the longest beginning in a start field beside which the whole values are indexed.
+/// Hardly two values share more of them, so longer beginnings would be as many terms as there are
+/// values, for each of their words; the few that an asked one has are found by the whole values.
+pub(super) const START_WORDS: usize = 3;
+
 /// Calls `emit` with every token of a value and its position, as the index holds them.
-fn index_tokens(kind: FieldKind, value: &str, emit: &mut dyn FnMut(&str, usize)) {
+fn index_tokens(
+    kind: FieldKind,
+    most_words: usize,
+    value: &str,
+    emit: &mut dyn FnMut(&str, usize),
+) {
     match kind {
         FieldKind::Text | FieldKind::Proper => {
             let mapped = map_characters(value);
@@ -33,12 +43,7 @@ fn index_tokens(kind: FieldKind, value: &str, emit: &mut dyn FnMut(&str, usize))
         }
         FieldKind::Start => {
             let text = anchored(value);
-            for (at, _) in text.match_indices(' ') {
-                emit(&text[..at], 0);
-            }
-            if !text.is_empty() {
-                emit(&text, 0);
-            }
+            starts(&text).take(most_words).for_each(|start| emit(start, 0));
         }
         FieldKind::Whole => {
             let text = anchored(value);
@@ -131,6 +136,17 @@ fn anchored(value: &str) -> String {
     }
 }
 
+/// The beginnings of an anchored value that end with a word, the whole value as the last.
+pub(super) fn starts(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.match_indices(' ').map(|(at, _)| at);
+    ends.chain((!text.is_empty()).then_some(text.len())).map(|end| &text[..end])
+}
+
+/// True if a term of a start field is only found by the whole values, where they are indexed.
+pub(super) fn is_long_start(term: &str) -> bool {
+    term.matches(' ').count() >= START_WORDS
+}
+
 fn isn(value: &str) -> String {
     let first = value.split_whitespace().next().unwrap_or("");
     first.chars().flat_map(char::to_lowercase).filter(|c| matches!(c, '0'..='9' | 'x')).collect()
@@ -145,13 +161,20 @@ fn call_number(value: &str) -> String {
 #[derive(Clone)]
 pub(super) struct ChainTokenizer {
     kind: FieldKind,
+    /// Words of the longest beginning of a start field.
+    most_words: usize,
     tokens: Vec<Token>,
     used: usize,
 }
 
 impl ChainTokenizer {
     pub(super) fn new(kind: FieldKind) -> Self {
-        ChainTokenizer { kind, tokens: Vec::new(), used: 0 }
+        ChainTokenizer { kind, most_words: usize::MAX, tokens: Vec::new(), used: 0 }
+    }
+
+    /// The chain of start fields beside which the whole values are indexed.
+    pub(super) fn first_words() -> Self {
+        ChainTokenizer { most_words: START_WORDS, ..Self::new(FieldKind::Start) }
     }
 }
 
@@ -159,9 +182,9 @@ impl Tokenizer for ChainTokenizer {
     type TokenStream<'a> = ChainStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> ChainStream<'a> {
-        let ChainTokenizer { kind, tokens, used } = self;
+        let ChainTokenizer { kind, most_words, tokens, used } = self;
         *used = 0;
-        index_tokens(*kind, text, &mut |form, position| {
+        index_tokens(*kind, *most_words, text, &mut |form, position| {
             if *used == tokens.len() {
                 tokens.push(Token::default());
             }

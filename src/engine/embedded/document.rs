@@ -25,8 +25,10 @@ pub(super) fn build(
         if name == "id" || NOT_INDEXED.contains(&name) {
             continue;
         }
-        let targets =
-            std::iter::once(name).chain(schema.copies_of(name).iter().map(String::as_str));
+        // A start field and the whole field beside it are one: what fills one fills the other.
+        let targets = std::iter::once(name)
+            .chain(schema.pair_of(name))
+            .chain(schema.copies_of(name).iter().map(String::as_str));
         for target in targets {
             let Some(slot) = layout.slot(target) else { continue };
             let values = field.values();

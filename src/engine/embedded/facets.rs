@@ -38,7 +38,8 @@ pub(super) struct FacetCounter {
 
 enum Values {
     Text {
-        field: Field,
+        /// Where the postings of the values are, if the field has any.
+        field: Option<Field>,
         ordinals: Arc<GlobalOrdinals>,
         counts: Counts,
     },
@@ -77,7 +78,8 @@ impl FacetCounter {
                 FieldKind::String | FieldKind::Boolean => {
                     let ordinals = generation.ordinals(name)?;
                     let counts = Counts::Sparse(FxHashMap::default());
-                    Values::Text { field: slot.main, ordinals, counts }
+                    let field = (!slot.spec.scanned).then_some(slot.main);
+                    Values::Text { field, ordinals, counts }
                 }
                 kind @ (FieldKind::Int | FieldKind::Date) => Values::Number {
                     name: name.to_owned(),
@@ -130,9 +132,9 @@ impl FacetCounter {
                 let values_read = matching as f64 * values_per_document(ranks, reader);
                 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
                 let cut = ranks.column.num_terms() as f64 * words * CUT_SHARE;
-                if terms <= FEW_VALUES && cut < values_read {
+                if let Some(field) = field.filter(|_| terms <= FEW_VALUES && cut < values_read) {
                     let searcher = &generation.searcher;
-                    return by_cutting(*field, ranks, reader, searcher, filters, matches, counts);
+                    return by_cutting(field, ranks, reader, searcher, filters, matches, counts);
                 }
                 count_ordinals(ranks, reader, matches, matching, counts);
                 Ok(())

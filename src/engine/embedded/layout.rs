@@ -15,6 +15,8 @@ pub(super) const ORDINAL: &str = "_ordinal";
 const PRESENT: &str = "_present";
 /// tantivy's tokenizer that leaves a value as it is.
 const RAW: &str = "raw";
+/// Tokenizer of start fields beside which the whole values are indexed.
+const FIRST_WORDS: &str = "kirjo_first_words";
 
 /// Where the values of one index field go.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +28,9 @@ pub(super) struct Slot {
     pub(super) upper: Option<Field>,
     /// The other columns of a place, whose western borders are in `main`.
     pub(super) place: Option<PlaceFields>,
+    /// Field that has the values of a start field whole: beginnings of more than
+    /// [`START_WORDS`](super::analysis::START_WORDS) words are found there.
+    pub(super) whole: Option<Field>,
 }
 
 /// Columns of places beside their western borders; all have one value for each place.
@@ -93,6 +98,7 @@ pub(super) fn tokenizers() -> TokenizerManager {
     ] {
         manager.register(tokenizer_name(kind), ChainTokenizer::new(kind));
     }
+    manager.register(FIRST_WORDS, ChainTokenizer::first_words());
     manager
 }
 
@@ -103,7 +109,15 @@ impl Layout {
         let present = builder.add_text_field(PRESENT, postings(RAW, false));
         let mut slots = HashMap::new();
         for (name, spec) in config.fields().filter(|(_, spec)| spec.indexed) {
-            slots.insert(name.to_owned(), add_field(&mut builder, name, spec));
+            let has_whole = spec.kind == FieldKind::Start && config.pair_of(name).is_some();
+            slots.insert(name.to_owned(), add_field(&mut builder, name, spec, has_whole));
+        }
+        for (name, spec) in config.fields().filter(|(_, spec)| spec.kind == FieldKind::Start) {
+            let whole = config.pair_of(name).and_then(|whole| slots.get(whole));
+            let whole = whole.map(|slot: &Slot| slot.main);
+            if let Some(slot) = slots.get_mut(name).filter(|_| spec.indexed) {
+                slot.whole = whole;
+            }
         }
         let id = slots.get("id").map(|slot: &Slot| slot.main);
         let id = id.unwrap_or_else(|| builder.add_text_field("id", STRING | FAST));
@@ -116,10 +130,14 @@ impl Layout {
     }
 }
 
-fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec) -> Slot {
+fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec, has_whole: bool) -> Slot {
     let number = NumericOptions::default() | FAST | INDEXED;
     let column = NumericOptions::default() | FAST;
     let main = match spec.kind {
+        FieldKind::String if spec.scanned => {
+            builder.add_text_field(name, TextOptions::default().set_fast(RAW))
+        }
+        FieldKind::Start if has_whole => builder.add_text_field(name, postings(FIRST_WORDS, false)),
         FieldKind::String | FieldKind::Boolean => {
             let options = postings(RAW, false);
             let options = if spec.doc_values { options.set_fast(RAW) } else { options };
@@ -146,5 +164,5 @@ fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec) -> Slot {
     });
     let upper = (spec.kind == FieldKind::DateRange)
         .then(|| builder.add_i64_field(&upper_name(name), column));
-    Slot { spec, main, upper, place }
+    Slot { spec, main, upper, place, whole: None }
 }

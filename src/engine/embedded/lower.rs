@@ -5,6 +5,7 @@
 //! that no document has in a field is dropped before anything is read.
 
 mod expansions;
+mod gathered;
 mod leaves;
 mod places;
 mod ranges;
@@ -117,7 +118,7 @@ impl<'a> Lowering<'a> {
                 self.on(field, |slot| Ok(other(self.exists(field, slot))))?
             }
             Query::In { field, values } => {
-                self.on(field, |slot| Ok(other(leaves::any_of(slot, values))))?
+                self.on(field, |slot| Ok(other(self.any_of(slot, values)?)))?
             }
             Query::Geo { field, shapes } => {
                 self.on(field, |slot| Ok(other(places::meeting(field, slot, shapes)?)))?

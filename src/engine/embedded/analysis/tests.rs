@@ -6,7 +6,9 @@ use super::*;
 /// Index side: every form with its position.
 fn forms(kind: FieldKind, value: &str) -> String {
     let mut out = Vec::new();
-    index_tokens(kind, value, &mut |form, position| out.push(format!("{form}@{position}")));
+    index_tokens(kind, usize::MAX, value, &mut |form, position| {
+        out.push(format!("{form}@{position}"))
+    });
     out.join(" ")
 }
 

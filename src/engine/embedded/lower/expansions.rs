@@ -1,21 +1,17 @@
 //! Wildcards, regular expressions and fuzzy words: the terms they stand for.
 //!
-//! A pattern's documents are gathered into one set for each segment while the dictionary is read,
-//! however many terms there are, so the counts are exact; the deadline bounds the reading.
+//! All documents of a pattern are gathered, however many terms there are, so the counts are exact;
+//! the deadline bounds the reading.
 
-use super::super::analysis::fold_pattern;
-use super::super::best_of::KnownDocuments;
-use super::super::bits::Bits;
-use super::super::deadline::CLOCK_INTERVAL;
+use super::super::analysis::{START_WORDS, fold_pattern, is_long_start, starts};
 use super::super::layout::Slot;
-use super::{Leaf, Lowering, PATTERN_MEMORY, failed};
+use super::gathered::count;
+use super::{Leaf, Lowering, failed};
 use crate::config::FieldKind;
 use crate::engine::EngineError;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, FuzzyTermQuery, Query as TantivyQuery};
-use tantivy::schema::IndexRecordOption;
 
 /// Longest pattern of wildcards or regular expression, in bytes.
 const MAX_PATTERN: usize = 1024;
@@ -61,11 +57,12 @@ impl Lowering<'_> {
             .collect();
         let rest = &steps[prefix.chars().count()..];
         if rest == [Step::Any] {
-            return self.documents_of_terms(slot, &prefix, |_| true, boost).map(Some);
+            let documents = self.documents_of_terms(slot, &prefix, |_| true)?;
+            return Ok(Some(Self::known(documents, boost)));
         }
         let start = prefix.len();
         let matches = |term: &str| term.get(start..).is_some_and(|term| fits(rest, term));
-        self.documents_of_terms(slot, &prefix, matches, boost).map(Some)
+        Ok(Some(Self::known(self.documents_of_terms(slot, &prefix, matches)?, boost)))
     }
 
     pub(super) fn regex(
@@ -86,61 +83,8 @@ impl Lowering<'_> {
             .nest_limit(50)
             .build()
             .map_err(|error| EngineError::Invalid(error.to_string()))?;
-        self.documents_of_terms(slot, "", |term| whole.is_match(term), boost).map(Some)
-    }
-
-    /// The documents of all terms that begin with `prefix` and match.
-    fn documents_of_terms(
-        &self,
-        slot: Slot,
-        prefix: &str,
-        matches: impl Fn(&str) -> bool,
-        boost: f32,
-    ) -> Result<Leaf, EngineError> {
-        let mut segments = Vec::new();
-        let mut any = false;
-        let mut read = 0u64;
-        for reader in self.generation.searcher.segment_readers() {
-            let mut bits = Bits::empty(reader.max_doc());
-            self.account(bits.size())?;
-            let inverted = reader.inverted_index(slot.main).map_err(failed)?;
-            let mut terms = inverted.terms().range().ge(prefix).into_stream().map_err(failed)?;
-            while terms.advance() {
-                read += 1;
-                if read.is_multiple_of(CLOCK_INTERVAL) && self.deadline.check() {
-                    return Err(EngineError::TimedOut);
-                }
-                let key = terms.key();
-                if !key.starts_with(prefix.as_bytes()) {
-                    break;
-                }
-                if !std::str::from_utf8(key).is_ok_and(&matches) {
-                    continue;
-                }
-                any = true;
-                let mut postings = inverted
-                    .read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)
-                    .map_err(failed)?;
-                while !postings.docs().is_empty() {
-                    postings.docs().iter().for_each(|document| bits.insert(*document));
-                    postings.advance();
-                }
-            }
-            segments.push(Arc::new(bits));
-        }
-        if !any {
-            return Ok(Leaf::NoMatch);
-        }
-        Ok(Leaf::Known(KnownDocuments { segments, score: boost }))
-    }
-
-    fn account(&self, bytes: usize) -> Result<(), EngineError> {
-        let used = self.pattern_bytes.get() + bytes;
-        self.pattern_bytes.set(used);
-        if used > PATTERN_MEMORY {
-            return Err(EngineError::Invalid("too many wildcards for one search".to_owned()));
-        }
-        Ok(())
+        let documents = self.documents_of_terms(slot, "", |term| whole.is_match(term))?;
+        Ok(Some(Self::known(documents, boost)))
     }
 
     /// The nearest terms, each weighed by its nearness and as often as the most frequent of them.
@@ -161,23 +105,9 @@ impl Lowering<'_> {
         if folded.chars().count() > 250 {
             return self.exact(slot, text, boost);
         }
-        let asked = Term::from_field_text(slot.main, &folded);
-        let query = FuzzyTermQuery::new(asked, edits.min(2), true);
-        let mut found: BTreeMap<String, u64> = BTreeMap::new();
-        let mut read = 0u64;
-        for reader in self.generation.searcher.segment_readers() {
-            let inverted = reader.inverted_index(slot.main).map_err(failed)?;
-            let automaton = query.automaton().map_err(failed)?;
-            let mut terms = inverted.terms().search(automaton).into_stream().map_err(failed)?;
-            while terms.advance() {
-                read += 1;
-                if read.is_multiple_of(CLOCK_INTERVAL) && self.deadline.check() {
-                    return Err(EngineError::TimedOut);
-                }
-                let key = String::from_utf8_lossy(terms.key()).into_owned();
-                *found.entry(key).or_default() += u64::from(terms.value().doc_freq);
-            }
-        }
+        let edits = edits.min(2);
+        let mut found = self.near_terms(slot, &folded, edits)?;
+        self.near_starts(slot, &folded, edits, &mut found)?;
         let length = folded.chars().count();
         let mut nearest: Vec<(f32, String, u64)> = found
             .into_iter()
@@ -192,17 +122,92 @@ impl Lowering<'_> {
             .collect();
         nearest.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         nearest.truncate(MAX_FUZZY);
+        for (_, term, frequency) in nearest.iter_mut().filter(|(.., frequency)| *frequency == 0) {
+            let documents = self.documents_of(slot, std::slice::from_ref(term))?;
+            *frequency = documents.map_or(0, |documents| count(&documents));
+        }
         let most = nearest.iter().map(|(.., frequency)| *frequency).max();
         let mut terms: Vec<Box<dyn TantivyQuery>> = Vec::with_capacity(nearest.len());
         for (nearness, term, _) in &nearest {
-            let term = Term::from_field_text(slot.main, term);
-            terms.push(self.alone(self.term_group(slot, &[term], most, boost * nearness)?));
+            terms.push(self.alone(self.term(slot, term, most, boost * nearness)?));
         }
         Ok(Some(match terms.len() {
             0 => Leaf::NoMatch,
             1 => Leaf::Other(terms.remove(0)),
             _ => Leaf::Other(Box::new(BooleanQuery::union(terms))),
         }))
+    }
+}
+
+impl Lowering<'_> {
+    /// Terms that a few edits make of the asked one, with their documents; 0 where they are not
+    /// counted yet.
+    fn near_terms(
+        &self,
+        slot: Slot,
+        folded: &str,
+        edits: u8,
+    ) -> Result<BTreeMap<String, u64>, EngineError> {
+        let query = FuzzyTermQuery::new(Term::from_field_text(slot.main, folded), edits, true);
+        let mut found: BTreeMap<String, u64> = BTreeMap::new();
+        let mut read = 0;
+        let name = self.layout.schema.get_field_name(slot.main);
+        for reader in self.generation.searcher.segment_readers() {
+            let automaton = query.automaton().map_err(failed)?;
+            if slot.spec.scanned {
+                let Some(column) = reader.fast_fields().str(name).map_err(failed)? else {
+                    continue;
+                };
+                let search = column.dictionary().search(automaton);
+                let mut terms = search.into_stream().map_err(failed)?;
+                while terms.advance() {
+                    self.tick(&mut read)?;
+                    found.insert(String::from_utf8_lossy(terms.key()).into_owned(), 0);
+                }
+                continue;
+            }
+            let inverted = reader.inverted_index(slot.main).map_err(failed)?;
+            let mut terms = inverted.terms().search(automaton).into_stream().map_err(failed)?;
+            while terms.advance() {
+                self.tick(&mut read)?;
+                let key = String::from_utf8_lossy(terms.key()).into_owned();
+                *found.entry(key).or_default() += u64::from(terms.value().doc_freq);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds long beginnings of values that a few edits make of the asked one.
+    fn near_starts(
+        &self,
+        slot: Slot,
+        folded: &str,
+        edits: u8,
+        found: &mut BTreeMap<String, u64>,
+    ) -> Result<(), EngineError> {
+        let Some(whole) = slot.whole else { return Ok(()) };
+        // An edit makes one word more at most.
+        if starts(folded).count() + usize::from(edits) <= START_WORDS {
+            return Ok(());
+        }
+        let asked = Term::from_field_text(whole, folded);
+        let query = FuzzyTermQuery::new_prefix(asked, edits, true);
+        let mut read = 0;
+        for reader in self.generation.searcher.segment_readers() {
+            let inverted = reader.inverted_index(whole).map_err(failed)?;
+            let automaton = query.automaton().map_err(failed)?;
+            let mut values = inverted.terms().search(automaton).into_stream().map_err(failed)?;
+            while values.advance() {
+                self.tick(&mut read)?;
+                let value = String::from_utf8_lossy(values.key());
+                for start in starts(&value).filter(|start| is_long_start(start)) {
+                    if strsim::osa_distance(folded, start) <= usize::from(edits) {
+                        found.entry(start.to_owned()).or_default();
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Words, phrases and exact values.
 
-use super::super::analysis::{Word, query_words, single_term};
+use super::super::analysis::{Word, is_long_start, query_words, single_term};
 use super::super::best_of::TermGroup;
 use super::super::document::is_true;
 use super::super::layout::Slot;
@@ -176,7 +176,23 @@ impl Lowering<'_> {
                 None => return Ok(None),
             },
         };
-        Ok(Some(self.terms(slot, &[term], boost)?))
+        Ok(Some(self.term(slot, &term, None, boost)?))
+    }
+
+    /// One term of a field, weighed as one that so many documents have; without `frequency` as
+    /// many as have it.
+    pub(super) fn term(
+        &self,
+        slot: Slot,
+        term: &str,
+        frequency: Option<u64>,
+        boost: f32,
+    ) -> Result<Leaf, EngineError> {
+        if has_no_postings(slot, term) {
+            let documents = self.documents_of(slot, &[term.to_owned()])?;
+            return self.weighed(slot, documents, frequency, boost);
+        }
+        self.term_group(slot, &[Term::from_field_text(slot.main, term)], frequency, boost)
     }
 
     /// Words next to each other.
@@ -267,24 +283,44 @@ impl TantivyQuery for WeighedPhrase {
     }
 }
 
-/// Any of the values, as the index holds them.
-pub(super) fn any_of(slot: Slot, values: &[String]) -> Box<dyn TantivyQuery> {
-    let terms = values.iter().filter_map(|value| {
-        let term = match slot.spec.kind {
+/// True for terms that are not in the postings of a field that has them.
+fn has_no_postings(slot: Slot, term: &str) -> bool {
+    slot.spec.scanned || (slot.whole.is_some() && is_long_start(term))
+}
+
+impl Lowering<'_> {
+    /// Any of the values, as the index holds them.
+    pub(super) fn any_of(
+        &self,
+        slot: Slot,
+        values: &[String],
+    ) -> Result<Box<dyn TantivyQuery>, EngineError> {
+        let texts = values.iter().filter_map(|value| match slot.spec.kind {
             FieldKind::Boolean => Some(if is_true(value) { "true" } else { "false" }.to_owned()),
-            FieldKind::Int => {
-                let number = value.trim().parse().ok()?;
-                return Some(Term::from_field_i64(slot.main, number));
-            }
-            FieldKind::Date | FieldKind::DateRange | FieldKind::Geo | FieldKind::Point => None,
+            FieldKind::Int
+            | FieldKind::Date
+            | FieldKind::DateRange
+            | FieldKind::Geo
+            | FieldKind::Point => None,
             kind => single_term(kind, value),
+        });
+        let (gathered, texts): (Vec<String>, Vec<String>) =
+            texts.partition(|text| has_no_postings(slot, text));
+        let mut terms: Vec<Term> =
+            texts.iter().map(|text| Term::from_field_text(slot.main, text)).collect();
+        if slot.spec.kind == FieldKind::Int {
+            let numbers = values.iter().filter_map(|value| value.trim().parse().ok());
+            terms.extend(numbers.map(|number| Term::from_field_i64(slot.main, number)));
+        }
+        let listed: Box<dyn TantivyQuery> = match terms.as_slice() {
+            [] => Box::new(EmptyQuery),
+            [only] => Box::new(TermQuery::new(only.clone(), IndexRecordOption::Basic)),
+            _ => Box::new(TermSetQuery::new(terms)),
         };
-        term.map(|term| Term::from_field_text(slot.main, &term))
-    });
-    let terms: Vec<Term> = terms.collect();
-    match terms.as_slice() {
-        [] => Box::new(EmptyQuery),
-        [only] => Box::new(TermQuery::new(only.clone(), IndexRecordOption::Basic)),
-        _ => Box::new(TermSetQuery::new(terms)),
+        if gathered.is_empty() {
+            return Ok(listed);
+        }
+        let gathered = self.alone(Self::known(self.documents_of(slot, &gathered)?, 1.0));
+        Ok(Box::new(BooleanQuery::union(vec![listed, gathered])))
     }
 }

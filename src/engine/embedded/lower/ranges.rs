@@ -6,7 +6,7 @@ use super::Lowering;
 use crate::config::FieldKind;
 use crate::engine::EngineError;
 use crate::query::{DateSpan, RangeEnd, parse_date_span, parse_instant};
-use std::ops::Bound;
+use std::ops::{Bound, RangeBounds};
 use tantivy::index::SegmentReader;
 use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
 use tantivy::query::{ExistsQuery, Query as TantivyQuery, RangeQuery, TermQuery};
@@ -55,6 +55,13 @@ impl Lowering<'_> {
             }
             FieldKind::Geo | FieldKind::Point => {
                 Err(EngineError::Invalid(format!("the field {field} has no ranges")))
+            }
+            FieldKind::Start => {
+                let text = |text: &str| Ok(fold_pattern(kind, text));
+                let asked = (bound(lower, text)?, bound(upper, text)?);
+                let documents =
+                    self.documents_of_terms(slot, "", |term| asked.contains(&term.to_owned()))?;
+                Ok(self.alone(Self::known(documents, 1.0)))
             }
             _ => {
                 let term =
