@@ -16,6 +16,7 @@ mod sizes;
 mod tables;
 mod write;
 
+pub use codec::PackedRecord;
 pub use matching::{Group, Matching};
 pub use read::{Snapshot, StoreCounts};
 pub use sizes::TableSize;

@@ -29,6 +29,15 @@ pub(super) enum Prepared {
 }
 
 impl Prepared {
+    /// Bytes of its record.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Prepared::Put { record, .. } => record.raw.len(),
+            Prepared::Reject(rejected) => rejected.bytes.len(),
+            Prepared::Delete { .. } | Prepared::UnitEnd { .. } => 0,
+        }
+    }
+
     /// The id of a record that came in a harvest envelope.
     pub(super) fn harvested_id(&self) -> Option<&str> {
         match self {

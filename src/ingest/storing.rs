@@ -8,7 +8,7 @@ use crate::config::SourceSettings;
 use crate::engine::EngineError;
 use crate::formats::{ReadOptions, Reader};
 use crate::record::{Position, RawRecord, RecordFormat, Rejected};
-use crate::store::{Change, StoreError, StoredRecord};
+use crate::store::{Change, PackedRecord, StoreError, StoredRecord};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -22,8 +22,11 @@ const CHUNK: usize = 512;
 const CHUNK_BYTES: usize = 4 << 20;
 /// Chunks waiting between two threads.
 const WAITING: usize = 2;
-/// Records in one transaction of the store.
-const BATCH: usize = 4000;
+/// Records in one transaction of the store. A transaction writes every page that it touches, and
+/// hashed keys touch nearly all of them: the larger the transaction, the fewer the writes.
+const BATCH: usize = 16_000;
+/// Bytes of records in one transaction, about.
+const BATCH_BYTES: usize = 32 << 20;
 /// Reasons kept for the report; all are in the reject file.
 const KEPT_REASONS: usize = 20;
 
@@ -227,9 +230,12 @@ impl Run<'_> {
                 }
             });
             let mut waiting: Vec<Prepared> = Vec::new();
+            let mut bytes = 0;
             for chunk in prepared {
+                bytes += chunk.iter().map(Prepared::bytes).sum::<usize>();
                 waiting.extend(chunk);
-                if waiting.len() >= BATCH {
+                if waiting.len() >= BATCH || bytes >= BATCH_BYTES {
+                    bytes = 0;
                     self.store_batch(std::mem::take(&mut waiting), progress)?;
                 }
             }
@@ -350,19 +356,20 @@ impl Run<'_> {
     }
 
     fn apply(&mut self, work: Vec<Prepared>) -> Result<(), IngestError> {
-        let report = &mut self.report;
         let delete = self.options.delete;
         let records = work.iter().filter_map(|prepared| match prepared {
             Prepared::Put { record, matching, .. } => Some((&**record, matching.as_ref())),
             _ => None,
         });
         self.workplace.store.learn_records(&records.collect::<Vec<_>>())?;
+        let packed = self.pack_new(&work)?;
+        let report = &mut self.report;
         self.workplace.store.write(|batch| {
-            for prepared in work {
+            for (prepared, packed) in work.into_iter().zip(packed) {
                 let change = match prepared {
                     Prepared::Put { record, .. } if delete => batch.delete(&record.id, now())?,
                     Prepared::Put { record, hash, matching, .. } => {
-                        batch.put(*record, &hash, matching.as_ref())?
+                        batch.put(*record, &hash, matching.as_ref(), packed.as_ref())?
                     }
                     Prepared::Delete { id, .. } => batch.delete(&id, now())?,
                     Prepared::UnitEnd { main_id, members } => {
@@ -391,6 +398,22 @@ impl Run<'_> {
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// Packs the records that the store does not have, all threads at it, so that the one that
+    /// writes need not.
+    fn pack_new(&self, work: &[Prepared]) -> Result<Vec<Option<PackedRecord>>, IngestError> {
+        let store = &self.workplace.store;
+        let snapshot = store.snapshot()?;
+        let packed = work.par_iter().map(|prepared| match prepared {
+            Prepared::Put { record, matching, .. }
+                if !self.options.delete && snapshot.ordinal(&record.id)?.is_none() =>
+            {
+                store.pack_record(record, matching.as_ref()).map(Some)
+            }
+            _ => Ok(None),
+        });
+        Ok(packed.collect::<Result<_, StoreError>>()?)
     }
 
     /// What [`Run::apply`] would count.

@@ -1,7 +1,7 @@
 //! Values of the tables as bytes: postcard, packed with the dictionary of their kind.
 
 use super::dictionaries::{Dictionaries, damaged};
-use super::{StoreError, StoredRecord, packing};
+use super::{Matching, StoreError, StoredRecord, packing};
 use crate::record::{Form, IndexRecord, RecordFormat};
 use std::borrow::Cow;
 
@@ -72,6 +72,26 @@ pub(super) fn encode_record(
 ) -> Result<Vec<u8>, StoreError> {
     let plain = plain_record(ordinal, record)?;
     dictionaries.pack(&record_purpose(record.format), ordinal, &plain)
+}
+
+/// A new record and its features as the store keeps them.
+#[derive(Debug, Clone)]
+pub struct PackedRecord {
+    pub(super) record: Vec<u8>,
+    pub(super) features: Option<Vec<u8>>,
+}
+
+pub(super) fn pack_record(
+    dictionaries: &Dictionaries,
+    record: &StoredRecord,
+    matching: Option<&Matching>,
+) -> Result<PackedRecord, StoreError> {
+    // It has no ordinal yet; 0 stands in messages.
+    let features = matching.map(|m| dictionaries.pack(FEATURES_PURPOSE, 0, &m.encode()));
+    Ok(PackedRecord {
+        record: encode_record(dictionaries, 0, record)?,
+        features: features.transpose()?,
+    })
 }
 
 pub(super) fn decode_record(

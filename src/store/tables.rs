@@ -1,8 +1,8 @@
 //! The database file, its tables and its version.
 
 use super::codec::{
-    FEATURES_PURPOSE, document_purpose, encode_document, plain_document, plain_record,
-    record_purpose,
+    FEATURES_PURPOSE, PackedRecord, document_purpose, encode_document, pack_record,
+    plain_document, plain_record, record_purpose,
 };
 use super::dictionaries::{Dictionaries, ENOUGH_SAMPLES, Trained, damaged, train};
 use super::matching::Matching;
@@ -338,6 +338,15 @@ impl Store {
         self.write(|batch| batch.put_dictionary(number, &encoded))?;
         self.dictionaries.add(trained);
         Ok(())
+    }
+
+    /// A new record as the store keeps it; made outside the transaction, in many threads.
+    pub fn pack_record(
+        &self,
+        record: &StoredRecord,
+        matching: Option<&Matching>,
+    ) -> Result<PackedRecord, StoreError> {
+        pack_record(&self.dictionaries, record, matching)
     }
 
     /// Index fields as the store keeps them; made outside the transaction, in many threads.

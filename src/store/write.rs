@@ -1,6 +1,6 @@
 //! Changes: one batch is one transaction.
 
-use super::codec::{FEATURES_PURPOSE, decode_record, encode_record};
+use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_record, encode_record};
 use super::dictionaries::Dictionaries;
 use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
 use super::tables::{
@@ -9,6 +9,7 @@ use super::tables::{
 };
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A record as stored.
@@ -136,14 +137,16 @@ impl<'t> WriteBatch<'t> {
         }
     }
 
-    /// Adds or replaces a record; nothing is written when the hash of what was ingested is the same, which costs one
-    /// look-up. The record, its hosts and its parts are marked for the index; what may change its
-    /// group is marked for deduplication.
+    /// Adds or replaces a record; nothing is written when the hash of what was ingested is the same,
+    /// which costs one look-up. The record, its hosts and its parts are marked for the index; what
+    /// may change its group is marked for deduplication. `packed` is the record as
+    /// [`Store::pack_record`](super::Store::pack_record) gives it, for a record that is new.
     pub fn put(
         &mut self,
         mut record: StoredRecord,
         hash: &[u8; 32],
         matching: Option<&Matching>,
+        packed: Option<&PackedRecord>,
     ) -> Result<Change, StoreError> {
         let known = self.known(&record.id)?;
         let hash = short_hash(hash);
@@ -184,11 +187,17 @@ impl<'t> WriteBatch<'t> {
             }
             self.link(ordinal, &record)?;
         }
-        let encoded = encode_record(self.packing, ordinal, &record)?;
-        self.records.insert(ordinal, encoded.as_slice()).doing("writing a record")?;
+        // One that was known has the time of its first import.
+        let packed = packed.filter(|_| known.is_none());
+        let encoded = match packed {
+            Some(packed) => Cow::Borrowed(packed.record.as_slice()),
+            None => Cow::Owned(encode_record(self.packing, ordinal, &record)?),
+        };
+        self.records.insert(ordinal, &*encoded).doing("writing a record")?;
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
-        let is_other = self.put_matching(ordinal, matching)?;
+        let features = packed.and_then(|packed| packed.features.as_deref());
+        let is_other = self.replace_matching(ordinal, matching, features)?;
         if is_other || is_relinked {
             self.mark_for_regrouping(ordinal, &record)?;
             if let Some(before) = before.as_ref().filter(|_| is_relinked) {
@@ -235,6 +244,16 @@ impl<'t> WriteBatch<'t> {
         ordinal: u64,
         matching: Option<&Matching>,
     ) -> Result<bool, StoreError> {
+        self.replace_matching(ordinal, matching, None)
+    }
+
+    /// The same; `packed` are the features as they are written, if they were packed before.
+    fn replace_matching(
+        &mut self,
+        ordinal: u64,
+        matching: Option<&Matching>,
+        packed: Option<&[u8]>,
+    ) -> Result<bool, StoreError> {
         let doing = "writing the features of a record";
         let encoded = matching.map(Matching::encode);
         let before = match self.features.get(ordinal).doing(doing)? {
@@ -254,8 +273,11 @@ impl<'t> WriteBatch<'t> {
         }
         match (&encoded, matching) {
             (Some(encoded), Some(matching)) => {
-                let entry = self.packing.pack(FEATURES_PURPOSE, ordinal, encoded)?;
-                self.features.insert(ordinal, entry.as_slice()).doing(doing)?;
+                let entry = match packed {
+                    Some(packed) => Cow::Borrowed(packed),
+                    None => Cow::Owned(self.packing.pack(FEATURES_PURPOSE, ordinal, encoded)?),
+                };
+                self.features.insert(ordinal, &*entry).doing(doing)?;
                 for key in &matching.keys {
                     self.keys.insert(key_of(*key, ordinal), matching.source).doing(doing)?;
                 }
