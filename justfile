@@ -28,9 +28,13 @@ fuzz target seconds="600":
 bench:
     cargo bench
 
-# Kirjo beside Zebra and tantivy, one table (bench-compare/README.md)
-bench-compare records="100000":
-    RECORDS={{records}} bench-compare/run.sh
+# Kirjo beside Zebra and tantivy, one table, medians of so many runs (bench-compare/README.md)
+bench-compare records="100000" runs="1" sources="1":
+    RECORDS={{records}} RUNS={{runs}} SOURCES={{sources}} bench-compare/run.sh
+
+# What grows how: two work folders of bench-compare side by side
+bench-growth small big:
+    bench-compare/growth.sh {{small}} {{big}}
 
 # The long rounds of the fault tests: kills, shuffles, versions of records
 faults:

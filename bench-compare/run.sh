@@ -5,93 +5,157 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 records=${RECORDS:-100000}
-work=${WORK:-${TMPDIR:-/tmp}/kirjo-compare-$records}
+sources=${SOURCES:-1}
+runs=${RUNS:-1}
+suffix=$([ "$sources" = 1 ] || echo "-$sources")
+work=${WORK:-${TMPDIR:-/tmp}/kirjo-compare-$records$suffix}
 port=${PORT:-8391}
-kirjo=$root/target/release/kirjo
 mkdir -p "$work/done"
 cd "$work"
+work=$PWD
+kirjo=$work/kirjo
 results=$work/results.tsv
+phase=-
+run=1
 touch "$results"
+. "$here/figures.sh"
+. "$here/table.sh"
 
-# put NAME VALUE: keeps a figure, the newest instead of older ones
-put() { grep -v "^$1	" "$results" > results.new || true; printf '%s\t%s\n' "$1" "$2" >> results.new; mv results.new "$results"; }
-get() { awk -F'\t' -v n="$1" '$1 == n { print $2 }' "$results"; }
-now() { date +%s.%N; }
-since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.3f", b - a }'; }
-# by A B: A / B with two digits, or "-"
-by() { awk -v a="$1" -v b="$2" 'BEGIN { if (a == "" || b == "" || b + 0 == 0) print "-"; else printf "%.2f", a / b }'; }
-json() { python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); k=r["kinds"][sys.argv[2]]; print(k[sys.argv[3]]/1000)' "$@"; }
-rate_of() { python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); k=r["kinds"]["all"]; print(round((k["requests"]-k["errors"])/r["seconds"],1))' "$1"; }
+# Phases that are done once, and those that measure, done in this order in each run.
+once=(build generate)
+measuring=(ingest zebra_ingest kirjo_search zebra_search tantivy)
+# The facets of a page. Of authors there are 100 000 and more in a million records.
+facets=(author_facet topic_facet publisherStr geographic_facet genre_facet classification_str_mv
+    language format building main_date_str)
 
-build() { (cd "$root"; cargo build --release --locked --bin kirjo --example compare_tantivy); }
+# Names of the sources, and the file of one.
+source_ids() { if [ "$sources" = 1 ]; then echo generated; else seq -f 'generated%.0f' "$sources"; fi; }
+file_of() { if [ "$sources" = 1 ]; then echo corpus.mrc; else echo "corpus.$1.mrc"; fi; }
+files() { for id in $(source_ids); do echo "$work/$(file_of "$id")"; done; }
 
-generate() {
-    rm -rf config && cp -r "$root/index-config" config
-    "$kirjo" generate --records "$records" --seed 1 --out corpus.mrc --settings config/sources \
-        --log queries.jsonl --queries 20000
-    put "raw bytes" "$(stat -c %s corpus.mrc)"
+# The programs are kept too, so that all runs measure the same ones.
+build() {
+    (cd "$root"; cargo build --release --locked --bin kirjo --example compare_tantivy)
+    local built=${CARGO_TARGET_DIR:-$root/target}/release
+    cp "$built/kirjo" "$built/examples/compare_tantivy" .
 }
 
+generate() {
+    rm -rf config corpus*.mrc word.tsv hits.tsv && cp -r "$root/index-config" config
+    "$kirjo" generate --records "$records" --seed 1 --sources "$sources" --out corpus.mrc \
+        --settings config/sources --log queries.jsonl --queries 20000
+    put records "$records"
+    put sources "$sources"
+    put "raw bytes" "$(files | xargs stat -c %s | awk '{ s += $1 } END { print s }')"
+}
+
+# Source after source, as they would come; time is the sum, memory the highest.
 ingest() {
-    rm -rf data
-    local start; start=$(now)
-    /usr/bin/time -v -o ingest.time nice -n 5 "$kirjo" ingest --data data --config config \
-        --source generated corpus.mrc 2> ingest.log
-    put "ingest s" "$(since "$start")"
-    put "ingest peak KiB" "$(awk -F': ' '/Maximum resident/ { print $2 }' ingest.time)"
+    rm -rf data ingest.*.log
+    local id seconds=0 peak=0 own=0 took rss anon logs=()
+    for id in $(source_ids); do
+        IFS=$'\t' read -r took rss anon < <(python3 "$here/watch.py" "ingest.$id.log" nice -n 5 \
+            "$kirjo" ingest --data data --config config --source "$id" "$(file_of "$id")")
+        if ! grep -q $'\tread [0-9]* records' "ingest.$id.log"; then tail "ingest.$id.log"; return 1; fi
+        logs+=("ingest.$id.log")
+        seconds=$(awk -v a="$seconds" -v b="$took" 'BEGIN { print a + b }')
+        peak=$((rss > peak ? rss : peak))
+        own=$((anon > own ? anon : own))
+    done
+    put "ingest s" "$seconds"
+    put "ingest records/s" "$(by "$records" "$seconds")"
+    put "ingest peak KiB" "$peak"
+    put "ingest peak own KiB" "$own"
     put "disk bytes" "$(du -s --block-size=1 data | cut -f1)"
+    put_all "" < <(python3 "$here/phases.py" "${logs[@]}")
+    "$kirjo" index check --data data --config config 2> check.log || { cat check.log; return 1; }
+    put groups "$(sed -n 's/.* records, \([0-9]*\) groups.*/\1/p' check.log)"
 }
 
 zebra_ingest() {
     command -v zebraidx > /dev/null || { echo "zebraidx is missing: apt-get install idzebra-2.0 yaz"; return 0; }
     rm -rf zebra && cp -r "$here/zebra" zebra && cd zebra
     local start; start=$(now)
-    nice -n 5 zebraidx -c zebra.cfg init && nice -n 5 zebraidx -c zebra.cfg update ../corpus.mrc > ../zebra.log 2>&1
+    nice -n 5 zebraidx -c zebra.cfg init > ../zebra.log 2>&1
+    files | xargs nice -n 5 zebraidx -c zebra.cfg update >> ../zebra.log 2>&1
     put "zebra ingest s" "$(since "$start")"
+    put "zebra ingest records/s" "$(by "$records" "$(since "$start")")"
     cd "$work"
 }
 
-server() { "$kirjo" serve --data data --config config --listen "127.0.0.1:$port" > server.log 2>&1 & echo $! > server.pid; }
-stop() { kill "$(cat server.pid)" 2> /dev/null || true; wait "$(cat server.pid)" 2> /dev/null || true; }
-memory() { awk '/VmRSS/ { print $2 }' "/proc/$(cat server.pid)/status"; }
+# is_free PORT: no other server would be measured instead
+is_free() { if curl -so /dev/null "http://127.0.0.1:$1/"; then echo "something answers at port $1 already: stop it, or set PORT for Kirjo"; return 1; fi; }
+server() { is_free "$port"; "$kirjo" serve --data data --config config --listen "127.0.0.1:$port" > server.log 2>&1 & echo $! > server.pid; }
+stop() { kill "$(cat "$work/server.pid")" 2> /dev/null || true; wait "$(cat "$work/server.pid")" 2> /dev/null || true; }
+alive() { kill -0 "$(cat server.pid)" 2> /dev/null || { cat server.log; return 1; }; }
+# memory NAME: keeps what is resident, mapped files included, and the part that is the process's own
+memory() {
+    put "$1 KiB" "$(awk '/^VmRSS/ { print $2 }' "/proc/$(cat server.pid)/status")"
+    put "$1 own KiB" "$(awk '/^RssAnon/ { print $2 }' "/proc/$(cat server.pid)/status")"
+}
+# facet_requests WORD FIELD…: twenty requests; each differs in a filter that leaves nothing out, so
+# none is answered from memory.
+facet_requests() {
+    local n asked=$1; shift
+    for n in $(seq 1 20); do
+        echo "{\"kind\":\"facets\",\"path\":\"/search?lookfor=$asked&limit=0$(printf '&facet%%5B%%5D=%s' "$@")&filter%5B%5D=-language%3A%22x$asked$n%22\"}"
+    done
+}
 
 kirjo_search() {
     trap stop EXIT
     local url="http://127.0.0.1:$port/v1" start; start=$(now)
     server
-    until curl -sfo first.json "$url/search?lookfor=suomen"; do
-        kill -0 "$(cat server.pid)" || { cat server.log; return 1; }
-        sleep 0.01
-    done
+    until curl -sfo first.json "$url/search?lookfor=suomen"; do alive; sleep 0.01; done
     put "cold start ms" "$(awk -v s="$(since "$start")" 'BEGIN { print s * 1000 }')"
-    put "idle KiB" "$(memory)"
-    "$kirjo" bench --url "$url" --log queries.jsonl --kind term --connections 1 --requests 1000 --json term.json
+    memory "first answer"
+    stop
+    # Another start, for the memory before any search.
+    server
+    until grep -q '^ready:' server.log; do alive; sleep 0.1; done
+    sleep 4
+    memory idle
+    local bench=("$kirjo" bench --url "$url")
+    "${bench[@]}" --log queries.jsonl --kind term --connections 1 --requests 1000 --json term.json
     put "term p50 ms" "$(json term.json term p50)"
     put "term p99 ms" "$(json term.json term p99)"
-    "$kirjo" bench --url "$url" --log queries.jsonl --connections 4 --requests 4000 --json full.json --html full.html
+    "${bench[@]}" --log queries.jsonl --connections 4 --requests 4000 --json "full.$run.json" --html full.html
+    cp "full.$run.json" full.json
     put "mixed requests/s" "$(rate_of full.json)"
     local half; half=$(awk -v r="$(rate_of full.json)" 'BEGIN { print r / 2 }')
-    "$kirjo" bench --url "$url" --log queries.jsonl --rate "$half" --connections 16 --requests 4000 --json half.json --html half.html
+    "${bench[@]}" --log queries.jsonl --rate "$half" --connections 16 --requests 4000 --json half.json --html half.html
     put "mixed p99 ms at half rate" "$(json half.json all p99)"
     # Ten records a request, on four connections.
     sed 's|\(/search?lookfor=[^"]*\)|\1\&limit=10|' queries.jsonl | grep '"kind":"term"' > ten.jsonl
-    "$kirjo" bench --url "$url" --log ten.jsonl --connections 4 --requests 2000 --json ten.json
+    "${bench[@]}" --log ten.jsonl --connections 4 --requests 2000 --json ten.json
     put "ten records requests/s" "$(rate_of ten.json)"
-    # Facets of everything: each request differs, so none is answered from memory.
-    for n in $(seq 1 40); do
-        echo "{\"kind\":\"facets\",\"path\":\"/search?lookfor=&limit=0&facet%5B%5D=author_facet&filter%5B%5D=-language%3A%22x$n%22\"}"
-    done > facets.jsonl
-    "$kirjo" bench --url "$url" --log facets.jsonl --connections 1 --warm-up 0 --requests 40 --json facets.json
-    put "author facet ms" "$(json facets.json facets p50)"
-    put "load KiB" "$(memory)"
+    # A word of a tenth of the records, the same one in all runs; hits by kind, once.
+    [ -s word.tsv ] || {
+        python3 "$here/hits.py" word "$url" queries.jsonl $((records / 10)) > word.new && mv word.new word.tsv
+    }
+    local word; word=$(cut -f1 word.tsv)
+    put "ten facets of a query hits" "$(cut -f2 word.tsv)"
+    facet_requests "" author_facet > author.jsonl
+    facet_requests "" "${facets[@]}" > facets.jsonl
+    facet_requests "$word" "${facets[@]}" > facets-of.jsonl
+    local asked
+    for asked in author facets facets-of; do
+        "${bench[@]}" --log $asked.jsonl --connections 1 --warm-up 0 --requests 20 --json $asked.json
+    done
+    put "author facet of everything ms" "$(json author.json facets p50)"
+    put "ten facets of everything ms" "$(json facets.json facets p50)"
+    put "ten facets of a query ms" "$(json facets-of.json facets p50)"
+    memory load
+    [ -s hits.tsv ] || { python3 "$here/hits.py" kinds "$url" queries.jsonl > hits.new && mv hits.new hits.tsv; }
     stop
     trap - EXIT
 }
 
 zebra_search() {
     command -v zebrasrv > /dev/null || return 0
+    is_free 9797
     cd zebra
-    zebrasrv -f yazserver.xml > ../zebrasrv.log 2>&1 & echo $! > ../server.pid
+    zebrasrv -f yazserver.xml > ../zebrasrv.log 2>&1 & echo $! > "$work/server.pid"
     trap stop EXIT
     sleep 1
     grep '"kind":"term"' ../queries.jsonl |
@@ -104,53 +168,43 @@ zebra_search() {
 }
 
 tantivy() {
+    [ -s word.tsv ] || { echo "the word for the facets is not known: run the phase kirjo_search first"; return 1; }
     rm -rf tantivy
-    nice -n 5 "$root/target/release/examples/compare_tantivy" tantivy queries.jsonl corpus.mrc > tantivy.tsv
-    while IFS=$'\t' read -r name value; do put "tantivy $name" "$value"; done < tantivy.tsv
+    files | xargs nice -n 5 ./compare_tantivy tantivy queries.jsonl "$(cut -f1 word.tsv)" > tantivy.tsv
+    put_all "tantivy " < tantivy.tsv
 }
 
-table() {
-    echo "Machine: $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB; load $(cut -d' ' -f1-3 /proc/loadavg)"
-    echo "Versions: $("$kirjo" --version), tantivy $(awk '/^name = "tantivy"$/ { getline; gsub(/"/, ""); print $3 }' "$root/Cargo.lock"), Zebra $(dpkg-query -Wf '${Version}' idzebra-2.0-utils 2> /dev/null || echo absent), YAZ $(dpkg-query -Wf '${Version}' yaz 2> /dev/null || echo absent)"
-    echo "Records: $records, seed 1"
-    echo
-    local per; per=$(awk -v n="$records" -v s="$(get "ingest s")" 'BEGIN { if (s) printf "%.0f", n / s }')
-    local zper; zper=$(awk -v n="$records" -v s="$(get "zebra ingest s")" 'BEGIN { if (s) printf "%.0f", n / s }')
-    echo "| # | figure | Kirjo | against | ratio | goal |"
-    echo "|---|---|---:|---:|---:|---|"
-    echo "| 1 | MARC to searchable, records/s | $per | Zebra $zper | $(by "$per" "$zper") | ≥ 2 |"
-    echo "| 2 | the same, absolute | $per | tantivy without mapping $(get "tantivy ingest records/s") | $(by "$per" "$(get "tantivy ingest records/s")") | ≥ 5000 |"
-    echo "| 3 | peak memory of ingest, MiB | $(by "$(get "ingest peak KiB")" 1024) | – | – | ≤ 2048 |"
-    echo "| 4 | bytes on disk | $(get "disk bytes") | ISO 2709 $(get "raw bytes") | $(by "$(get "disk bytes")" "$(get "raw bytes")") | ≤ 1.5 |"
-    echo "| 5 | one term, 20 records, p50 ms | $(get "term p50 ms") | tantivy in process $(get "tantivy term p50 ms") | $(by "$(get "term p50 ms")" "$(get "tantivy term p50 ms")") | ≤ 2 |"
-    echo "| 6 | mixed log at half the maximum rate, p99 ms | $(get "mixed p99 ms at half rate") | – | – | ≤ 50 |"
-    echo "| 7 | requests/s, 10 records, 4 connections | $(get "ten records requests/s") | Zebra SRU $(get "zebra ten records requests/s") | $(by "$(get "ten records requests/s")" "$(get "zebra ten records requests/s")") | ≥ 1.5 |"
-    echo "| 8 | author facet of everything, ms | $(get "author facet ms") | tantivy exact $(get "tantivy author facet of everything ms") | $(by "$(get "author facet ms")" "$(get "tantivy author facet of everything ms")") | ≤ 0.1 |"
-    echo "| 9 | cold start to the first answer, ms | $(get "cold start ms") | – | – | ≤ 500 |"
-    echo "| 10 | resident memory idle / after load, MiB | $(by "$(get "idle KiB")" 1024) / $(by "$(get "load KiB")" 1024) | – | – | ≤ 100 / ≤ 1024 |"
-    echo "| 11 | binary, MB | $(by "$(stat -c %s "$kirjo")" 1000000) | – | – | ≤ 40 |"
-    echo "| 12 | growth | run with several numbers of records | – | – | see README.md |"
-}
-
-# phase NAME: runs it unless it is done, and says how long it took
-phase() {
-    if [ -e "$work/done/$1" ]; then echo "$1: done before, $(cat "$work/done/$1") s"; return; fi
+# step NAME RUN: does it unless it is done, and says how long it took
+step() {
+    phase=$1 run=$2
+    local mark="$work/done/$phase.$run" name="$phase, run $run of $runs"
+    if [ -e "$mark" ]; then echo "$name: done before, $(cat "$mark") s"; return; fi
     local start; start=$(now)
-    ( set -e; "$1" )
-    since "$start" > "$work/done/$1"
-    echo "$1: $(cat "$work/done/$1") s"
+    ( set -e; "$phase" )
+    since "$start" > "$mark"
+    echo "$name: $(cat "$mark") s"
 }
+# anew NAME: forgets that it was done, in whatever run
+anew() { rm -f "$work/done/$1".*; forget "$1"; }
 
+if [ -e done/corpus ] && [ "$(cat done/corpus)" != "$records $sources" ]; then
+    echo "$work holds a comparison of (records, sources) $(cat done/corpus), not $records $sources: choose another WORK"
+    exit 2
+fi
+echo "$records $sources" > done/corpus
 if [ $# -gt 0 ]; then
     for name in "$@"; do
-        case $name in
-            build|generate|ingest|zebra_ingest|kirjo_search|zebra_search|tantivy) rm -f "done/$name"; phase "$name" ;;
-            table) table ;;
-            *) echo "unknown phase $name: build generate ingest zebra_ingest kirjo_search zebra_search tantivy table"; exit 2 ;;
+        if [ "$name" = table ]; then table; continue; fi
+        case " ${once[*]} " in *" $name "*) anew "$name"; (runs=1; step "$name" 1); continue ;; esac
+        case " ${measuring[*]} " in
+            *" $name "*) anew "$name"; for r in $(seq "$runs"); do step "$name" "$r"; done ;;
+            *) echo "unknown phase $name: ${once[*]} ${measuring[*]} table"; exit 2 ;;
         esac
     done
     exit
 fi
-build
-for name in generate ingest zebra_ingest kirjo_search zebra_search tantivy; do phase "$name"; done
+for name in "${once[@]}"; do (runs=1; step "$name" 1); done
+for r in $(seq "$runs"); do
+    for name in "${measuring[@]}"; do step "$name" "$r"; done
+done
 table | tee table.md

@@ -1,7 +1,8 @@
 //! Tantivy called directly: the same records with their main fields, read, indexed, searched with
 //! fetch of stored records, and counted with its exact terms aggregation. Prints `name TAB value`.
 //!
-//! `tantivy INDEX-FOLDER LOG FILES…`: the index is built if the folder is missing.
+//! `tantivy INDEX-FOLDER LOG WORD FILES…`: the index is built if the folder is missing. The log and
+//! the word, whose hits are counted by facets, are percent-encoded as in requests.
 
 #![allow(
     clippy::expect_used,
@@ -12,6 +13,8 @@
 
 use kirjo::formats::{ReadOptions, Reader, parse_marc, write_marc_json};
 use kirjo::generate::LoggedQuery;
+use kirjo::marc::Record;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tantivy::aggregation::agg_req::Aggregations;
@@ -19,7 +22,7 @@ use tantivy::aggregation::{AggContextParams, AggregationCollector, AggregationLi
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TEXT};
-use tantivy::{Index, TantivyDocument, Term};
+use tantivy::{Index, Searcher, TantivyDocument, Term};
 
 /// Subfields of one index field: tags, codes.
 const TEXTS: [(&str, &[&str], &str); 4] = [
@@ -33,6 +36,28 @@ const TEXTS: [(&str, &[&str], &str); 4] = [
     ),
 ];
 
+/// Facets of which the values of a record are subfields, with the most different ones first.
+const HEADINGS: [(&str, &[&str], &str); 7] = [
+    ("author_facet", &["100", "700", "710"], "a"),
+    ("topic_facet", &["650"], "ax"),
+    ("publisherStr", &["264"], "b"),
+    ("geographic_facet", &["651"], "a"),
+    ("genre_facet", &["655"], "a"),
+    ("classification_str_mv", &["084"], "a"),
+    ("language", &["041"], "a"),
+];
+/// Facets of paths, a value a level, and of years.
+const PATHS: [&str; 2] = ["format", "building"];
+const YEAR: &str = "main_date_str";
+
+/// Values that a terms aggregation shows, and repetitions of each.
+const SHOWN: usize = 30;
+const REPETITIONS: usize = 5;
+
+fn facets() -> impl Iterator<Item = &'static str> {
+    HEADINGS.into_iter().map(|(name, ..)| name).chain(PATHS).chain([YEAR])
+}
+
 fn schema() -> Schema {
     let mut schema = Schema::builder();
     schema.add_text_field("id", STRING);
@@ -40,9 +65,40 @@ fn schema() -> Schema {
     TEXTS.iter().for_each(|(name, ..)| {
         schema.add_text_field(name, TEXT);
     });
-    schema.add_text_field("author_facet", STRING | FAST);
-    schema.add_text_field("language", STRING | FAST);
+    facets().for_each(|name| {
+        schema.add_text_field(name, STRING | FAST);
+    });
     schema.build()
+}
+
+/// Every value of the facets once, as many as Kirjo gives the record.
+fn facet_values(record: &Record) -> Vec<(&'static str, String)> {
+    let mut values = Vec::new();
+    let mut add = |name: &'static str, value: String| {
+        if !value.is_empty() && !values.contains(&(name, value.clone())) {
+            values.push((name, value));
+        }
+    };
+    for (name, tags, codes) in HEADINGS {
+        for part in tags.iter().flat_map(|tag| record.each(tag)).flat_map(|f| f.subfields()) {
+            if codes.contains(part.code) {
+                add(name, part.value.trim_end_matches([' ', ',', ':', '.', '/']).to_owned());
+            }
+        }
+    }
+    let form: String = [record.leader_at(6), record.leader_at(7)].iter().collect();
+    add("format", format!("0/{form}/"));
+    for holding in record.each("852") {
+        let (library, place) = (holding.first('b').unwrap_or(""), holding.first('c').unwrap_or(""));
+        add("building", "0/generated/".to_owned());
+        add("building", format!("1/generated/{library}/"));
+        add("building", format!("2/generated/{library}/{place}/"));
+    }
+    let year = record.control("008").get(7..11).unwrap_or("");
+    if year.bytes().all(|digit| digit.is_ascii_digit()) {
+        add(YEAR, year.to_owned());
+    }
+    values
 }
 
 fn build(folder: &Path, files: &[PathBuf]) -> Index {
@@ -66,10 +122,9 @@ fn build(folder: &Path, files: &[PathBuf]) -> Index {
                 }
             }
         }
-        for author in ["100", "700"].iter().flat_map(|tag| record.each(tag)) {
-            document.add_text(field("author_facet"), author.first('a').unwrap_or(""));
+        for (name, value) in facet_values(&record) {
+            document.add_text(field(name), value);
         }
-        document.add_text(field("language"), record.control("008").get(35..38).unwrap_or(""));
         writer.add_document(document).expect("a document");
         count += 1;
     }
@@ -104,10 +159,51 @@ fn percentile(times: &mut [Duration], percent: usize) -> f64 {
     times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
 }
 
+/// Median time of exact terms aggregations of these fields, all in one request.
+fn aggregate(index: &Index, searcher: &Searcher, query: &dyn Query, fields: &[&str]) -> f64 {
+    let terms = |field: &&str| {
+        let terms = serde_json::json!({"field": field, "size": SHOWN, "segment_size": 10_000_000});
+        ((*field).to_owned(), serde_json::json!({ "terms": terms }))
+    };
+    let asked: serde_json::Map<_, _> = fields.iter().map(terms).collect();
+    let asked: Aggregations = serde_json::from_value(asked.into()).expect("an aggregation");
+    let mut times: Vec<Duration> = (0..REPETITIONS)
+        .map(|_| {
+            let limits = AggregationLimitsGuard::new(Some(8 << 30), Some(100_000_000));
+            let context = AggContextParams::new(limits, index.tokenizers().clone());
+            let collector = AggregationCollector::from_aggs(asked.clone(), context);
+            let started = Instant::now();
+            std::hint::black_box(searcher.search(query, &collector).expect("an answer"));
+            started.elapsed()
+        })
+        .collect();
+    percentile(&mut times, 50)
+}
+
+/// Different values and values a record of a facet.
+fn spread(searcher: &Searcher, field: &str) -> (usize, f64) {
+    let (mut different, mut values) = (HashSet::new(), 0_u64);
+    for segment in searcher.segment_readers() {
+        let Some(column) = segment.fast_fields().str(field).expect("a column") else { continue };
+        values += u64::from(column.ords().values.num_vals());
+        let mut stream = column.dictionary().stream().expect("a dictionary");
+        while stream.advance() {
+            different.insert(stream.key().to_vec());
+        }
+    }
+    (different.len(), values as f64 / searcher.num_docs() as f64)
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 fn main() {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(folder), Some(log)) = (arguments.next(), arguments.next()) else {
-        println!("usage: tantivy INDEX-FOLDER LOG FILES…");
+    let (Some(folder), Some(log), Some(word)) =
+        (arguments.next(), arguments.next(), arguments.next())
+    else {
+        println!("usage: tantivy INDEX-FOLDER LOG WORD FILES…");
         return;
     };
     let files: Vec<PathBuf> = arguments.collect();
@@ -123,8 +219,7 @@ fn main() {
     for kind in ["term", "two_words"] {
         let mut times = Vec::new();
         for asked in queries.iter().filter(|query| query.kind == kind).take(1000) {
-            let text = asked.path.trim_start_matches("/search?lookfor=");
-            let text = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+            let text = decoded(asked.path.trim_start_matches("/search?lookfor="));
             let started = Instant::now();
             let query = query(&index, &text);
             let collectors = (Count, TopDocs::with_limit(20).order_by_score());
@@ -137,19 +232,15 @@ fn main() {
         println!("{kind} p50 ms\t{:.3}", percentile(&mut times, 50));
         println!("{kind} p99 ms\t{:.3}", percentile(&mut times, 99));
     }
-    let aggregation: Aggregations = serde_json::from_value(serde_json::json!({
-        "f": {"terms": {"field": "author_facet", "size": 30, "segment_size": 10_000_000}}
-    }))
-    .expect("an aggregation");
-    let mut times: Vec<Duration> = (0..5)
-        .map(|_| {
-            let limits = AggregationLimitsGuard::new(Some(8 << 30), Some(100_000_000));
-            let context = AggContextParams::new(limits, index.tokenizers().clone());
-            let collector = AggregationCollector::from_aggs(aggregation.clone(), context);
-            let started = Instant::now();
-            std::hint::black_box(searcher.search(&AllQuery, &collector).expect("an answer"));
-            started.elapsed()
-        })
-        .collect();
-    println!("author facet of everything ms\t{:.3}", percentile(&mut times, 50));
+    let all: Vec<&str> = facets().collect();
+    let (different, each) = spread(&searcher, "author_facet");
+    println!("author facet values\t{different}");
+    println!("author facet values a record\t{each:.3}");
+    let alone = aggregate(&index, &searcher, &AllQuery, &["author_facet"]);
+    println!("author facet of everything ms\t{alone:.3}");
+    println!("ten facets of everything ms\t{:.3}", aggregate(&index, &searcher, &AllQuery, &all));
+    let query = query(&index, &decoded(&word.to_string_lossy()));
+    let hits = searcher.search(&query, &Count).expect("an answer");
+    println!("ten facets of a query ms\t{:.3}", aggregate(&index, &searcher, &query, &all));
+    println!("ten facets of a query hits\t{hits}");
 }

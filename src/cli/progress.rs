@@ -69,6 +69,11 @@ impl Progress for Shown {
             State { phase: name.to_owned(), start: now, last_line: now, done: 0 };
         if self.terminal {
             *self.bar.borrow_mut() = Some(Self::new_bar(name, total));
+        } else {
+            match total {
+                Some(total) => eprintln!("{name}: begins, {total} records"),
+                None => eprintln!("{name}: begins"),
+            }
         }
     }
 
