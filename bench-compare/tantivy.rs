@@ -37,17 +37,18 @@ const TEXTS: [(&str, &[&str], &str); 4] = [
 ];
 
 /// Facets of which the values of a record are subfields, with the most different ones first.
-const HEADINGS: [(&str, &[&str], &str); 7] = [
+const HEADINGS: [(&str, &[&str], &str); 8] = [
     ("author_facet", &["100", "700", "710"], "a"),
     ("topic_facet", &["650"], "ax"),
+    ("topic_id_str_mv", &["650", "651", "655"], "0"),
     ("publisherStr", &["264"], "b"),
     ("geographic_facet", &["651"], "a"),
     ("genre_facet", &["655"], "a"),
     ("classification_str_mv", &["084"], "a"),
     ("language", &["041"], "a"),
 ];
-/// Facets of paths, a value a level, and of years.
-const PATHS: [&str; 2] = ["format", "building"];
+/// Facets of paths and of years.
+const PATH: &str = "format";
 const YEAR: &str = "main_date_str";
 
 /// Values that a terms aggregation shows, and repetitions of each.
@@ -55,7 +56,7 @@ const SHOWN: usize = 30;
 const REPETITIONS: usize = 5;
 
 fn facets() -> impl Iterator<Item = &'static str> {
-    HEADINGS.into_iter().map(|(name, ..)| name).chain(PATHS).chain([YEAR])
+    HEADINGS.into_iter().map(|(name, ..)| name).chain([PATH, YEAR])
 }
 
 fn schema() -> Schema {
@@ -87,13 +88,7 @@ fn facet_values(record: &Record) -> Vec<(&'static str, String)> {
         }
     }
     let form: String = [record.leader_at(6), record.leader_at(7)].iter().collect();
-    add("format", format!("0/{form}/"));
-    for holding in record.each("852") {
-        let (library, place) = (holding.first('b').unwrap_or(""), holding.first('c').unwrap_or(""));
-        add("building", "0/generated/".to_owned());
-        add("building", format!("1/generated/{library}/"));
-        add("building", format!("2/generated/{library}/{place}/"));
-    }
+    add(PATH, format!("0/{form}/"));
     let year = record.control("008").get(7..11).unwrap_or("");
     if year.bytes().all(|digit| digit.is_ascii_digit()) {
         add(YEAR, year.to_owned());
