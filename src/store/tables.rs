@@ -1,8 +1,8 @@
 //! The database file, its tables and its version.
 
 use super::codec::{
-    FEATURES_PURPOSE, PackedRecord, document_purpose, encode_document, pack_record,
-    plain_document, plain_record, record_purpose,
+    FEATURES_PURPOSE, PackedRecord, document_purpose, encode_document, pack_record, plain_document,
+    plain_record, record_purpose,
 };
 use super::dictionaries::{Dictionaries, ENOUGH_SAMPLES, Trained, damaged, train};
 use super::matching::Matching;
