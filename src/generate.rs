@@ -11,11 +11,13 @@
     reason = "draws are far below the limits of the types they are cut to"
 )]
 
+mod extent;
 mod iso2709;
 mod names;
 mod queries;
 mod random;
 mod record;
+mod scripts;
 mod tables;
 mod words;
 mod work;
@@ -26,6 +28,7 @@ pub use queries::LoggedQuery;
 use names::Names;
 use rayon::prelude::*;
 use record::Desk;
+use scripts::Scripts;
 use std::io::{self, Write};
 use tables::{Quantiles, Ranks, Tables};
 use words::Words;
@@ -44,8 +47,11 @@ struct Counts {
     genres: Quantiles,
     more_names: Quantiles,
     isbns: Quantiles,
+    issns: Quantiles,
     series: Quantiles,
     urls: Quantiles,
+    links: Quantiles,
+    pairs: Quantiles,
     notes: Quantiles,
     locations: Quantiles,
 }
@@ -77,6 +83,7 @@ pub struct Corpus {
     ranks: Headings,
     words: Words,
     names: Names,
+    scripts: Scripts,
     notes: Vec<&'static str>,
     organisations: Vec<f64>,
 }
@@ -100,8 +107,11 @@ impl Corpus {
                 genres: q("genres"),
                 more_names: q("more_names"),
                 isbns: q("isbns"),
+                issns: q("issns"),
                 series: q("series"),
                 urls: q("urls"),
+                links: q("links"),
+                pairs: q("pairs"),
                 notes: q("notes"),
                 locations: q("locations"),
             },
@@ -119,6 +129,7 @@ impl Corpus {
             },
             words: Words::built_in(),
             names: Names::built_in(),
+            scripts: Scripts::built_in(),
             notes: include_str!("generate/tables/notes.txt").lines().collect(),
             organisations: work::organisations(),
             tables,

@@ -7,6 +7,8 @@ pub(super) struct Writer {
     directory: Vec<(u16, u32, u32)>,
     data: String,
     is_open: bool,
+    /// Letters with accents are written as letter and accent.
+    pub(super) decomposes: bool,
 }
 
 impl Writer {
@@ -45,6 +47,9 @@ impl Writer {
             return;
         }
         if let Some((_, length, start)) = self.directory.last_mut() {
+            if self.decomposes {
+                decompose(&mut self.data, *start as usize);
+            }
             self.data.push('\u{1E}');
             *length = self.data.len() as u32 - *start;
         }
@@ -83,4 +88,28 @@ impl Writer {
         out.extend_from_slice(self.data.as_bytes());
         out.push(0x1D);
     }
+}
+
+/// Takes the accented letters of the tables apart, from `start` on.
+fn decompose(text: &mut String, start: usize) {
+    let Some(field) = text.get(start..).filter(|field| !field.is_ascii()) else { return };
+    let mut apart = String::with_capacity(field.len() * 2);
+    for letter in field.chars() {
+        let (base, accent) = match letter {
+            'ä' => ('a', '\u{308}'),
+            'Ä' => ('A', '\u{308}'),
+            'ö' => ('o', '\u{308}'),
+            'Ö' => ('O', '\u{308}'),
+            'å' => ('a', '\u{30A}'),
+            'Å' => ('A', '\u{30A}'),
+            'é' => ('e', '\u{301}'),
+            plain => {
+                apart.push(plain);
+                continue;
+            }
+        };
+        apart.extend([base, accent]);
+    }
+    text.truncate(start);
+    text.push_str(&apart);
 }

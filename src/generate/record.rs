@@ -4,7 +4,7 @@ use super::Corpus;
 use super::iso2709::Writer;
 use super::names::{Names, capitalise};
 use super::random::Random;
-use super::work::{Work, mixed};
+use super::work::{Work, near};
 use super::works::Slot;
 use std::fmt::Write as _;
 
@@ -15,9 +15,12 @@ pub(super) struct Desk {
     tail: Writer,
 }
 
-/// Records with a summary, in percent, and its longest length in bytes.
-const SUMMARIES: f64 = 25.0;
-const SUMMARY: usize = 1200;
+/// Records whose accents stand beside their letters, in percent: measured over all sets.
+const DECOMPOSED: f64 = 3.4;
+/// Shares of the sizes up to which a record is brief (no numbers of others, no language field, no
+/// class, one holding), and up to which it has hardly more than a title (chosen).
+const BRIEF: f64 = 0.07;
+const BARE: f64 = 0.015;
 
 impl Corpus {
     /// Appends the record of a slot.
@@ -30,8 +33,12 @@ impl Corpus {
         let size = self.counts.bytes.at(work.size) as usize;
         desk.head.clear();
         desk.tail.clear();
+        let decomposes = copy.chance(DECOMPOSED);
+        (desk.head.decomposes, desk.tail.decomposes) = (decomposes, decomposes);
+        let pairs = self.pairs(&mut work);
         self.write_tail(slot, &work, &mut copy, &mut desk.tail);
-        self.write_head(slot, &work, &mut copy, &mut desk.head);
+        self.write_pairs(&work, pairs, &mut desk.tail);
+        self.write_head(slot, &work, pairs, &mut copy, &mut desk.head);
         // A first printing of everything that must be there; what is left is filled with notes.
         let room = size.saturating_sub(desk.head.len() + desk.tail.len());
         self.write_carrier(&mut work, room, &mut desk.head);
@@ -43,8 +50,17 @@ impl Corpus {
         desk.head.finish(&kind, if slot.copy == 0 { " i " } else { "7i " }, out);
     }
 
-    fn write_head(&self, slot: Slot, work: &Work, copy: &mut Random, to: &mut Writer) {
+    fn write_head(
+        &self,
+        slot: Slot,
+        work: &Work,
+        pairs: usize,
+        copy: &mut Random,
+        to: &mut Writer,
+    ) {
         let is_copy = slot.copy > 0;
+        let (is_brief, is_bare) = (work.size < BRIEF, work.size < BARE);
+        let mut rest = work.rest.clone();
         let _ = write!(to.field(1, ""), "{:09}", slot.record);
         let _ = write!(to.field(5, ""), "2024{:02}15120000.0", 1 + slot.record % 12);
         let (kind, from, until) = match work.date {
@@ -69,30 +85,39 @@ impl Corpus {
             }
         }
         if work.form == "as" {
-            to.put(22, "  ", "$a");
-            push_issn(slot.work, to.text());
+            let count = self.counts.issns.count(near(work.size, &mut rest), &mut rest);
+            for at in 0..count as u64 {
+                to.put(22, "  ", "$a");
+                push_issn(slot.work + at * 1_000_003, to.text());
+            }
         }
-        let _ = write!(to.field(35, "  "), "\u{1F}a(GEN){:09}", slot.record);
-        if slot.record % 5 < 2 {
-            let _ = write!(to.field(35, "  "), "\u{1F}a(UNION){:09}", slot.work);
-        }
-        to.put(40, "  ", "$aFI-GEN$bfin$erda$dFI-GEN");
-        let _ = write!(to.field(41, "0 "), "\u{1F}a{}", work.code);
-        if work.year % 5 < 3 {
-            let _ = write!(to.field(84, "  "), "\u{1F}a{}\u{1F}2ykl", call_number(slot.work));
+        if !is_brief {
+            let _ = write!(to.field(35, "  "), "\u{1F}a(GEN){:09}", slot.record);
+            if slot.record % 5 < 2 {
+                let _ = write!(to.field(35, "  "), "\u{1F}a(UNION){:09}", slot.work);
+            }
+            to.put(40, "  ", "$aFI-GEN$bfin$erda");
+            let _ = write!(to.field(41, "0 "), "\u{1F}a{}", work.code);
+            if work.year % 5 < 3 {
+                let _ = write!(to.field(84, "  "), "\u{1F}a{}\u{1F}2ykl", call_number(slot.work));
+            }
         }
         if let Some(author) = work.author {
-            to.put(100, "1 ", "$a");
+            Self::push_link(100, pairs, to.field(100, "1 "));
+            to.text().push_str("\u{1F}a");
             self.names.person(author, to.text());
             push_dates(author, is_copy && copy.chance(30.0), to.text());
             to.text().push_str(",\u{1F}ekirjoittaja.");
         }
-        self.write_title(work, is_copy, copy, to);
+        self.write_title(work, is_copy, pairs, copy, to);
         if let Some(volume) = work.volume {
             let _ = write!(to.field(250, "  "), "\u{1F}a{volume}. painos");
         }
-        let mut rest = work.rest.clone();
-        to.put(264, " 1", "$a");
+        if is_bare && pairs == 0 {
+            return;
+        }
+        Self::push_link(264, pairs, to.field(264, " 1"));
+        to.text().push_str("\u{1F}a");
         self.names.place(self.ranks.towns.draw(&mut rest), to.text());
         to.text().push_str(" :\u{1F}b");
         self.names.publisher(self.ranks.publishers.draw(&mut rest), to.text());
@@ -103,12 +128,20 @@ impl Corpus {
         let _ = write!(to.field(300, "  "), "\u{1F}a{pages} sivua ;\u{1F}c{} cm", 18 + pages % 13);
     }
 
-    fn write_title(&self, work: &Work, is_copy: bool, copy: &mut Random, to: &mut Writer) {
+    fn write_title(
+        &self,
+        work: &Work,
+        is_copy: bool,
+        pairs: usize,
+        copy: &mut Random,
+        to: &mut Writer,
+    ) {
         let plain = is_copy && copy.chance(25.0);
         let without_subtitle = is_copy && copy.chance(15.0);
         let main = work.title.len().min(3 + (work.title.len() / 3));
         let (title, subtitle) = work.title.split_at(main);
         let text = to.field(245, if work.author.is_some() { "10" } else { "00" });
+        Self::push_link(245, pairs, text);
         text.push_str("\u{1F}a");
         let start = text.len();
         self.push_words(work, title, text);
@@ -127,7 +160,7 @@ impl Corpus {
         }
     }
 
-    fn push_words(&self, work: &Work, ranks: &[u64], out: &mut String) {
+    pub(super) fn push_words(&self, work: &Work, ranks: &[u64], out: &mut String) {
         for (at, rank) in ranks.iter().enumerate() {
             if at > 0 {
                 out.push(' ');
@@ -138,86 +171,18 @@ impl Corpus {
 
     /// What most records of some size have: carrier and series.
     fn write_carrier(&self, work: &mut Work, room: usize, to: &mut Writer) {
-        if room > 160 {
+        if room > 200 {
             to.put(336, "  ", "$ateksti$btxt$2rdacontent");
             to.put(337, "  ", "$akäytettävissä ilman laitetta$bn$2rdamedia");
             to.put(338, "  ", "$anide$bnc$2rdacarrier");
         }
-        let share = mixed(work.size, &mut work.rest);
+        let share = near(work.size, &mut work.rest);
         let count = self.counts.series.count(share, &mut work.rest);
-        for _ in 0..if room > 250 { count } else { 0 } {
+        for _ in 0..count {
             to.put(490, "0 ", "$a");
             let rank = self.ranks.series.draw(&mut work.rest);
             Names::series(&self.words, work.language, rank, to.text());
             let _ = write!(to.text(), " ;\u{1F}v{}", 1 + work.rest.below(90));
-        }
-    }
-
-    /// Notes: as many as measured, a summary in some records, and in what a long record has left
-    /// notes for two fifths. Returns the room of the other three.
-    fn write_notes(&self, work: &mut Work, mut room: usize, to: &mut Writer) -> usize {
-        const SMALLEST: usize = 60;
-        let share = mixed(work.size, &mut work.rest);
-        let mut count = self.counts.notes.count(share, &mut work.rest);
-        let summary = if work.rest.chance(SUMMARIES) { room.min(SUMMARY) } else { 0 };
-        room -= summary;
-        let items = room / 5 * 3;
-        while room > SMALLEST && (count > 0 || room > items) {
-            count = count.saturating_sub(1);
-            let before = to.len();
-            to.put(500, "  ", "$a");
-            if work.rest.chance(40.0) {
-                to.text().push_str(work.rest.pick(&self.notes));
-            } else {
-                let length = 30 + work.rest.below(170) as usize;
-                self.push_text(work, length.min(room), to.text());
-            }
-            room = room.saturating_sub(to.len() - before);
-        }
-        if summary > SMALLEST {
-            to.put(520, "  ", "$a");
-            self.push_text(work, summary - 18, to.text());
-        }
-        room
-    }
-
-    /// A sentence of words, names and numbers, of about so many bytes.
-    fn push_text(&self, work: &mut Work, length: usize, text: &mut String) {
-        let (first, end) = (text.len(), text.len() + length);
-        while text.len() < end {
-            if text.len() > first {
-                text.push(' ');
-            }
-            let start = text.len();
-            if work.rest.chance(6.0) {
-                self.names.person(self.ranks.persons.draw(&mut work.rest), text);
-            } else if work.rest.chance(4.0) {
-                let _ = write!(text, "{}", work.rest.below(2_000_000));
-            } else {
-                self.words.push(work.language, self.words.rank(&mut work.rest), text);
-            }
-            if start == first {
-                capitalise(text, start);
-            }
-        }
-        text.push('.');
-    }
-
-    /// Fields of items, which no search sees, fill what is left of a record.
-    fn write_items(&self, slot: Slot, work: &mut Work, room: usize, to: &mut Writer) {
-        let end = to.len() + room;
-        while to.len() + 75 < end {
-            let (item, day) = (work.rest.below(100_000_000), work.rest.below(336));
-            let _ = write!(
-                to.field(949, "  "),
-                "\u{1F}a3003{item:08}\u{1F}bP{:03}\u{1F}c{}.{}\u{1F}d20{:02}-{:02}-{:02}\u{1F}e0",
-                item % 40,
-                1 + item % 99,
-                slot.work % 10,
-                item % 25,
-                1 + day / 28,
-                1 + day % 28,
-            );
         }
     }
 
@@ -253,7 +218,7 @@ impl Corpus {
                 let _ = write!(to.text(), "\u{1F}0http://www.yso.fi/onto/yso/p{heading}");
             }
         }
-        let count = self.counts.genres.count(mixed(work.size, &mut rest), &mut rest);
+        let count = self.counts.genres.count(near(work.size, &mut rest), &mut rest);
         for _ in 0..count {
             let genre = rest.pick(self.names.list("genre"));
             let number = genre.len() * 37 % 900;
@@ -262,7 +227,7 @@ impl Corpus {
                 "\u{1F}a{genre}\u{1F}2slm/fin\u{1F}0http://urn.fi/URN:NBN:fi:au:slm:s{number}"
             );
         }
-        let count = self.counts.more_names.count(mixed(work.size, &mut rest), &mut rest);
+        let count = self.counts.more_names.count(near(work.size, &mut rest), &mut rest);
         let bodies = (0..count).filter(|_| rest.chance(45.0)).count();
         for _ in bodies..count {
             to.put(700, "1 ", "$a");
@@ -285,8 +250,9 @@ impl Corpus {
             capitalise(text, start);
             let _ = write!(text, "\u{1F}gs. {}", 1 + 12 * (slot.record % 8));
         }
-        self.write_holdings(slot, copy, to);
-        let count = self.counts.urls.count(mixed(work.size, &mut rest), &mut rest);
+        self.write_links(work, &mut rest, to);
+        self.write_holdings(slot, work, copy, to);
+        let count = self.counts.urls.count(near(work.size, &mut rest), &mut rest);
         for at in 0..count {
             let _ = write!(
                 to.field(856, "42"),
@@ -296,7 +262,24 @@ impl Corpus {
         }
     }
 
-    fn write_holdings(&self, slot: Slot, copy: &mut Random, to: &mut Writer) {
+    /// Links to other things than a host: what came before or is told of, by title.
+    fn write_links(&self, work: &Work, rest: &mut Random, to: &mut Writer) {
+        let count = self.counts.links.count(near(work.size, rest), rest);
+        let tag = if work.form == "as" { 780 } else { 787 };
+        for _ in 0..count {
+            let text = to.field(tag, "08");
+            text.push_str("\u{1F}t");
+            let start = text.len();
+            for _ in 0..2 {
+                Names::series(&self.words, work.language, rest.below(3_000_000), text);
+                text.push(' ');
+            }
+            text.pop();
+            capitalise(text, start);
+        }
+    }
+
+    fn write_holdings(&self, slot: Slot, work: &Work, copy: &mut Random, to: &mut Writer) {
         if slot.host.is_some() {
             return;
         }
@@ -306,7 +289,7 @@ impl Corpus {
         // One holding and a Poisson number (0.6 on average) more.
         let (mut holdings, mut left) = (1, copy.unit());
         for share in [0.549, 0.329, 0.099, 0.020] {
-            if left < share {
+            if left < share || work.size < BRIEF {
                 break;
             }
             left -= share;

@@ -67,6 +67,9 @@ pub(super) struct Words {
     steps: Vec<f64>,
 }
 
+/// Exponent of the rarest words; with it new words keep coming as measured.
+const TAIL: f64 = 1.65;
+
 /// Weight of a word by rank, from one: the measured slopes of titles, broken at lower ranks because
 /// four languages share the text.
 fn weight(rank: f64) -> f64 {
@@ -76,7 +79,7 @@ fn weight(rank: f64) -> f64 {
         return 1.0 / (rank + 2.7);
     }
     let middle = rank.min(MIDDLE);
-    (middle / TOP).powf(-1.35) * (rank / middle).powf(-1.75) / (TOP + 2.7)
+    (middle / TOP).powf(-1.35) * (rank / middle).powf(-TAIL) / (TOP + 2.7)
 }
 
 impl Words {
@@ -104,7 +107,7 @@ impl Words {
         match self.steps.get(at + 1) {
             Some(end) => (first + (end - first) * share) as u64,
             // The last step holds all the rest: a power law without end.
-            None => (first * share.powf(-1.0 / 0.75)) as u64,
+            None => (first * share.powf(-1.0 / (TAIL - 1.0))) as u64,
         }
     }
 
@@ -121,7 +124,7 @@ impl Words {
 /// The rank at which each share of the text begins.
 fn steps() -> Vec<f64> {
     const LAST: u64 = 4_000_000;
-    let beyond = weight(LAST as f64) * LAST as f64 / 0.75;
+    let beyond = weight(LAST as f64) * LAST as f64 / (TAIL - 1.0);
     let total: f64 = (1..=LAST).map(|rank| weight(rank as f64)).sum::<f64>() + beyond;
     let mut steps = Vec::with_capacity(STEPS);
     let (mut sum, mut next) = (0.0, 0.0);

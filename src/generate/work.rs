@@ -17,6 +17,9 @@ const FROM_TOPIC: f64 = 60.0;
 /// Works that have title and author of another one, but are another edition, in percent.
 const NEAR_MISSES: f64 = 2.0;
 pub(super) const ORGANISATIONS: usize = 400;
+/// Ends of the classes of size. What a record has much or little of follows its class (chosen), so
+/// that a record of 300 bytes has no forty subjects, and one of 60 000 is long for a reason.
+const CLASSES: [f64; 6] = [0.0, 0.15, 0.95, 0.99, 0.999, 1.0];
 
 /// A work.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub(super) struct Work {
     /// Code of the language, and number of its vocabulary.
     pub(super) code: &'static str,
     pub(super) language: usize,
+    /// Script of the fields 880, if the language has one.
+    pub(super) script: Option<&'static str>,
     /// Leader/06-07 and the value of Finna's format facet.
     pub(super) form: &'static str,
     pub(super) format: &'static str,
@@ -44,25 +49,26 @@ pub(super) struct Work {
 impl Corpus {
     /// The work of a slot.
     pub(super) fn work(&self, slot: Slot) -> Work {
-        let mut near = Random::of(self.seed, NEAR, slot.work);
+        let mut misses = Random::of(self.seed, NEAR, slot.work);
         let is_near_miss =
-            slot.work > 0 && slot.host.is_none() && !slot.is_host && near.chance(NEAR_MISSES);
+            slot.work > 0 && slot.host.is_none() && !slot.is_host && misses.chance(NEAR_MISSES);
         let mut random = Random::of(self.seed, WORK, slot.work - u64::from(is_near_miss));
         let size = random.unit();
         let chosen = self.tables.choose("language", &mut random);
         let (code, vocabulary) = (first(chosen, 0), first(chosen, 1));
         let language = super::words::Words::language(vocabulary);
+        let script = chosen.get(2).copied();
         let chosen = match slot.host {
             Some(_) => self.tables.choose("part", &mut random),
             None => self.tables.choose("form", &mut random),
         };
         let (form, format) = (first(chosen, 0), first(chosen, 1));
-        let title = self.title(&mut random);
+        let title = self.title(size, &mut random);
         // The measured share of records without any name is 3.5 %, of a main entry 80 %.
         let author = random.chance(80.0).then(|| self.ranks.persons.draw(&mut random));
         let date = first(self.tables.choose("date", &mut random), 0);
         let year = self.year(&mut random);
-        let count = self.counts.subjects.count(mixed(size, &mut random), &mut random);
+        let count = self.counts.subjects.count(near(size, &mut random), &mut random);
         let subjects = (0..count)
             .map(|_| {
                 let subdivision = random.chance(45.0);
@@ -75,7 +81,7 @@ impl Corpus {
             "am" | "mm" | "im" => {
                 // Only six of ten records are of these forms, and they have all ISBNs; a few copies
                 // lose theirs.
-                let share = 1.0 - (1.0 - random.unit()) * 0.585;
+                let share = 1.0 - (1.0 - near(size, &mut random)) * 0.585;
                 let count = self.counts.isbns.count(share.max(0.0), &mut random);
                 (0..count).map(|_| random.below(10_000_000)).collect()
             }
@@ -84,6 +90,7 @@ impl Corpus {
         let mut work = Work {
             code,
             language,
+            script,
             form,
             format,
             title,
@@ -97,16 +104,16 @@ impl Corpus {
             rest: random,
         };
         if is_near_miss {
-            work.volume = Some(2 + near.below(8));
-            work.year = (year + 3 + near.below(9)).min(2025);
-            work.isbns.iter_mut().for_each(|isbn| *isbn = near.below(10_000_000));
+            work.volume = Some(2 + misses.below(8));
+            work.year = (year + 3 + misses.below(9)).min(2025);
+            work.isbns.iter_mut().for_each(|isbn| *isbn = misses.below(10_000_000));
         }
         work
     }
 
-    fn title(&self, random: &mut Random) -> Vec<u64> {
+    fn title(&self, size: f64, random: &mut Random) -> Vec<u64> {
         let topic = self.ranks.topics.draw(random);
-        let share = random.unit();
+        let share = near(size, random);
         let count = self.counts.title_words.count(share, random).max(1);
         (0..count)
             .map(|_| {
@@ -148,9 +155,14 @@ fn first(values: &[&'static str], at: usize) -> &'static str {
     values.get(at).copied().unwrap_or("")
 }
 
-/// A share near this one half of the time, so that long records have more of everything.
-pub(super) fn mixed(size: f64, random: &mut Random) -> f64 {
-    if random.chance(50.0) { size } else { random.unit() }
+/// This share half of the time, else another one of its class: over all records every share is as
+/// likely as any other.
+pub(super) fn near(size: f64, random: &mut Random) -> f64 {
+    if random.chance(50.0) {
+        return size;
+    }
+    let end = CLASSES.partition_point(|class| *class <= size).clamp(1, CLASSES.len() - 1);
+    CLASSES[end - 1] + random.unit() * (CLASSES[end] - CLASSES[end - 1])
 }
 
 /// Shares up to each organisation: weights by rank with the exponent 0.8.
