@@ -1,5 +1,5 @@
-"""Latency by kind of query in two work folders of run.sh (medians of their runs of the mixed log at
-full speed), and mean hits, as a table.
+"""Latency by kind of query in two work folders of run.sh (medians of their runs of the log, one
+request at a time), and mean hits, as a table.
 
 usage: kinds.py SMALL_WORK BIG_WORK
 """
@@ -14,9 +14,9 @@ PERCENTILES = ["p50", "p99"]
 
 def latencies(folder):
     """Milliseconds by kind and percentile."""
-    runs = [json.load(open(path))["kinds"] for path in glob.glob(f"{folder}/full.[0-9]*.json")]
+    runs = [json.load(open(path))["kinds"] for path in glob.glob(f"{folder}/alone.[0-9]*.json")]
     if not runs:
-        sys.exit(f"{folder} holds no full.1.json: run the phase kirjo_search there")
+        sys.exit(f"{folder} holds no alone.1.json: run the phase kirjo_search there")
     return {
         (kind, p): statistics.median(run[kind][p] for run in runs if kind in run) / 1000
         for kind in runs[0]

@@ -47,9 +47,10 @@ language = "string mv i s dv"
 last_indexed = "date i s dv"
 main_date_str = "string i dv"
 title = "text i s"
-title_sort = "string i dv"
+title_sort = "string scan dv"
 title_txtP = "proper i s"
 title_txtP_l = "start i"
+title_txtP_lr = "whole i"
 topic = "text mv i s"
 topic_facet = "string mv i dv"
 [suffixes]
@@ -57,7 +58,7 @@ topic_facet = "string mv i dv"
 names = []
 [copies]
 allfields = ["allfields_unstemmed"]
-title = ["title_txtP", "title_txtP_l"]
+title = ["title_txtP", "title_txtP_l", "title_txtP_lr"]
 "#;
 const TYPES: &str = "
 AllFields:
@@ -67,12 +68,15 @@ Title: {DismaxFields: [title_txtP^4500, title^300], DismaxHandler: edismax}
 Author: {DismaxFields: [author^100, author2], DismaxHandler: edismax}
 Subject: {DismaxFields: [topic^100], DismaxHandler: edismax}
 TitleStart: {QueryFields: {title_txtP_l: [[onephrase, ~]]}}
+TitleKey: {QueryFields: {title_sort: [[onephrase, ~]]}}
 ";
 
 /// Records to index, and words to search for.
 struct Corpus {
     records: Vec<IndexRecord>,
     words: Vec<String>,
+    /// Titles and keys to sort by of records that have more than four words in them.
+    titles: Vec<(String, String)>,
     rules: SearchRules,
 }
 
@@ -111,11 +115,20 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
         .collect();
     words.sort();
     words.dedup();
+    let titles = records.iter().map(|fields| (fields.first("title"), fields.first("title_sort")));
+    let titles: Vec<(String, String)> = titles
+        .filter(|(title, key)| {
+            let is_plain = |c: char| c.is_alphanumeric() || " ,.".contains(c);
+            title.split(' ').count() > 4 && title.chars().chain(key.chars()).all(is_plain)
+        })
+        .map(|(title, key)| (title.to_owned(), key.to_owned()))
+        .collect();
     assert!(records.len() > 300 && words.len() > 1000, "the samples are a small library");
+    assert!(titles.len() > 20, "{} long titles", titles.len());
     let schema = Arc::new(Schema::parse("schema.toml", SCHEMA).expect("a schema"));
     let types = SearchTypes::parse("searches.yaml", TYPES, &schema).expect("search types");
     let rules = SearchRules { types, settings: SearchSettings::default(), schema };
-    Corpus { records, words, rules }
+    Corpus { records, words, titles, rules }
 });
 
 #[derive(Debug, Clone)]
@@ -191,6 +204,8 @@ fn ask(engine: &EmbeddedEngine, lookfor: &str, search_type: &str, sort: SortFiel
 fn searches(words: &[Pick]) -> Vec<(String, &'static str)> {
     let word = |at: usize| words[at].get::<String>(&CORPUS.words).as_str();
     let start: String = word(2).chars().take(2).collect();
+    let (title, key) = words[0].get::<(String, String)>(&CORPUS.titles);
+    let five: Vec<&str> = title.split(' ').take(5).collect();
     vec![
         (String::new(), "AllFields"),
         (word(0).to_owned(), "AllFields"),
@@ -202,6 +217,8 @@ fn searches(words: &[Pick]) -> Vec<(String, &'static str)> {
         (word(2).to_owned(), "Author"),
         (word(3).to_owned(), "Subject"),
         (word(1).to_owned(), "TitleStart"),
+        (five.join(" "), "TitleStart"),
+        (key.clone(), "TitleKey"),
     ]
 }
 

@@ -13,7 +13,7 @@
 use kirjo::config::{ConfigFolder, Schema};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::{Engine, EngineDocument, EngineFacet, EngineRequest, SortField};
-use kirjo::query::{Bool, DisMaxSettings, DisMaxText, Filter, GeoPoint, GeoShape, Query};
+use kirjo::query::{Bool, DisMaxSettings, DisMaxText, Filter, GeoPoint, GeoShape, Query, RangeEnd};
 use kirjo::record::IndexRecord;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -515,4 +515,29 @@ fn warm_searches_follow_the_index() {
             assert_eq!(counted, shown);
         }
     }
+}
+
+/// A search of everything that is refused is not prepared for the next generation, which it would
+/// keep from being shown.
+#[test]
+fn a_refused_search_keeps_no_documents_back() {
+    let engine = EmbeddedEngine::in_memory(schema()).expect("an index in memory");
+    let put = |ordinal: u64| {
+        let id = format!("s.{ordinal:02}");
+        let mut fields = IndexRecord::new();
+        fields.set("id", id.as_str());
+        engine.upsert(EngineDocument { ordinal, id: &id, fields: &fields }).expect("an upsert");
+    };
+    put(1);
+    engine.commit(1).expect("a commit");
+    let no_dates = Query::Range {
+        field: "first_indexed".into(),
+        lower: RangeEnd::Inclusive("foo".into()),
+        upper: RangeEnd::Inclusive("bar".into()),
+    };
+    assert!(engine.search(&request(Query::All, vec![no_dates])).is_err());
+    put(2);
+    engine.commit(2).expect("a commit");
+    let answer = engine.search(&request(Query::All, vec![])).expect("an answer");
+    assert_eq!(answer.total, 2);
 }

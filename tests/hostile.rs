@@ -17,7 +17,7 @@ use kirjo::api::{Answer, FacetFilters, Method, Request};
 use kirjo::config::{ConfigFolder, Schema};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::{Engine, EngineDocument, EngineError, EngineFacet, EngineRequest, SortField};
-use kirjo::query::{DisMaxSettings, DisMaxText, Query};
+use kirjo::query::{Bool, DisMaxSettings, DisMaxText, Query};
 use kirjo::record::IndexRecord;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -299,7 +299,7 @@ static LARGE: LazyLock<EmbeddedEngine> = LazyLock::new(|| {
         let mut fields = IndexRecord::new();
         fields.set("id", id.as_str());
         fields.set("author", format!("same {}", own.join(" ")));
-        fields.set("title_sort", format!("{:x}", number.wrapping_mul(2_654_435_761)));
+        fields.set("title_sort", key_of(number));
         fields.set_all("topic_facet", own);
         let document = EngineDocument { ordinal: number.into(), id: &id, fields: &fields };
         engine.upsert(document).expect("an upsert");
@@ -307,6 +307,11 @@ static LARGE: LazyLock<EmbeddedEngine> = LazyLock::new(|| {
     engine.commit(1).expect("a commit");
     engine
 });
+
+/// Key to sort a document by: its own.
+fn key_of(number: u32) -> String {
+    format!("{:x}", number.wrapping_mul(2_654_435_761))
+}
 
 fn large(query: Query, sort: SortField, offset: usize) -> EngineRequest {
     EngineRequest {
@@ -321,6 +326,10 @@ fn large(query: Query, sort: SortField, offset: usize) -> EngineRequest {
     }
 }
 
+fn by_column(query: impl Fn(String) -> Query) -> Query {
+    query("title_sort".to_owned())
+}
+
 /// Rows "leading wildcard", "fuzzy", "many facets" on a million terms: inside the budget of 10 s,
 /// or refused when it ends.
 #[test]
@@ -331,6 +340,7 @@ fn a_million_terms() {
     let text = |text: &str| {
         Query::EDisMax(DisMaxText { text: text.into(), settings: Arc::clone(&settings) })
     };
+
     for (name, query, hits) in [
         ("*a*", text("*a*"), None),
         ("?a?", text("?a?"), None),
@@ -340,6 +350,28 @@ fn a_million_terms() {
         ("fuzzy", text("0000000a~2 sbme~2"), None),
         ("a range over everything", text("author:[* TO *]"), Some(DOCUMENTS)),
         ("/.*a.*b.*/", text("/.*a.*b.*/"), None),
+        // A field that is searched by its column.
+        ("*a* by column", by_column(|field| Query::Pattern { field, pattern: "*a*".into() }), None),
+        (
+            "fuzzy by column",
+            by_column(|field| Query::Fuzzy { field, text: "abcdef0".into(), edits: 2 }),
+            None,
+        ),
+        (
+            "1 000 words by column",
+            Query::Bool(Bool {
+                should: (0..1000)
+                    .map(|number| by_column(|field| Query::Word { field, text: key_of(number) }))
+                    .collect(),
+                ..Bool::default()
+            }),
+            Some(1000),
+        ),
+        (
+            "1 000 values by column",
+            by_column(|field| Query::In { field, values: (0..1000).map(key_of).collect() }),
+            Some(1000),
+        ),
     ] {
         let started = Instant::now();
         let found = LARGE.search(&large(query, SortField::Score, 0));

@@ -77,7 +77,7 @@ fn explanation(
     match expand(built.query, &rules.schema) {
         Ok(query) => {
             out.push_str(&format!("tree\n{}", indented(&describe(&query))));
-            add(&mut cost, query_cost(&query));
+            add(&mut cost, query_cost(&query, &rules.schema));
         }
         Err(error) => out.push_str(&format!("cannot be searched\n  {error}\n")),
     }
@@ -86,7 +86,7 @@ fn explanation(
     for filter in list.meaning(&rules.schema).context("a filter cannot be used")? {
         let query = expand(filter.query, &rules.schema).context("a filter cannot be used")?;
         out.push_str(&indented(&describe(&query)));
-        add(&mut cost, query_cost(&query));
+        add(&mut cost, query_cost(&query, &rules.schema));
     }
     out.push_str(&format!(
         "cost\n  {} look-ups, {} walks over the words of a field, {} tests of single documents\n",

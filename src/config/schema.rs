@@ -131,15 +131,22 @@ impl Schema {
             }
         }
         schema.copies = file.copies;
-        schema.pairs = schema.pairs();
+        schema.pairs = schema.pairs().map_err(|(start, whole)| {
+            let message = format!(
+                "is copied from the same fields as another start field, and both want the values \
+                 of `{whole}`; give it a whole field of its own"
+            );
+            error_at(name, text, &start, &message)
+        })?;
         if !schema.fields.contains_key("id") {
             return Err(ConfigError::new(name, 0, "the field `id` is missing"));
         }
         Ok(schema)
     }
 
-    /// Start and whole fields that are copied from the same fields, both ways.
-    fn pairs(&self) -> BTreeMap<String, String> {
+    /// Start and whole fields that are copied from the same fields, both ways; else a start field
+    /// and the whole field that another one has.
+    fn pairs(&self) -> Result<BTreeMap<String, String>, (String, String)> {
         let origins = |field: &str| -> Vec<&str> {
             let copied = self.copies.iter().filter(|(_, to)| to.iter().any(|to| to == field));
             copied.map(|(from, _)| from.as_str()).collect()
@@ -156,11 +163,13 @@ impl Schema {
                 spec.multi == other.multi && !from.is_empty() && origins(whole) == from
             });
             if let Some((whole, _)) = whole {
+                if pairs.insert((*whole).clone(), start.clone()).is_some() {
+                    return Err((start.clone(), (*whole).clone()));
+                }
                 pairs.insert(start.clone(), (*whole).clone());
-                pairs.insert((*whole).clone(), start.clone());
             }
         }
-        pairs
+        Ok(pairs)
     }
 
     /// The whole field with the same values as a start field, or the reverse: both are copies of
@@ -277,6 +286,13 @@ mod tests {
             (
                 format!("{HEAD}title = \"text scan dv\"\n{TAIL}"),
                 "s:3: field `title` has the flag `scan`",
+            ),
+            (
+                format!(
+                    "{HEAD}a = \"start i\"\nb = \"start i\"\nc = \"whole i\"\n\
+                     {TAIL}id = [\"a\", \"b\", \"c\"]\n"
+                ),
+                "s:4: field `b` is copied from the same fields as another start field",
             ),
             (
                 format!("{HEAD}{TAIL}idd = [\"id\"]\n"),

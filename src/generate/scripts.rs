@@ -26,7 +26,9 @@ impl Scripts {
     /// signs than that, a sign for two letters.
     fn push(&self, script: &str, latin: &str, out: &mut String) {
         let signs = self.0.get(script).map_or(&[][..], Vec::as_slice);
-        let mut before = None;
+        // A sign that stands for a first letter alone, where a word has no second one.
+        let sign = |number: usize| signs.get(number % signs.len().max(1)).copied().unwrap_or("");
+        let mut before: Option<usize> = None;
         for letter in latin.chars().flat_map(char::to_lowercase) {
             let plain = match letter {
                 'ä' | 'å' => 'a',
@@ -35,8 +37,8 @@ impl Scripts {
                 other => other,
             };
             if !plain.is_ascii_lowercase() {
+                out.push_str(before.take().map_or("", sign));
                 out.push(plain);
-                before = None;
                 continue;
             }
             let number = plain as usize - 'a' as usize;
@@ -47,12 +49,12 @@ impl Scripts {
             before = match before {
                 None => Some(number),
                 Some(first) => {
-                    let sign: usize = first * 26 + number;
-                    out.push_str(signs.get(sign % signs.len()).unwrap_or(&""));
+                    out.push_str(sign(first * 26 + number));
                     None
                 }
             };
         }
+        out.push_str(before.map_or("", sign));
     }
 }
 

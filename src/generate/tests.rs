@@ -174,7 +174,7 @@ fn the_figures_of_the_tables_come_out() {
         ("URLs", 18.7, 6.0),
         ("fields 880", 4.7, 15.0),
         ("combining", 3.4, 10.0),
-        // By the chosen languages: 1.9 % of 101.9 and so on.
+        // By the chosen languages: 2 of weights of 102 and so on.
         ("Cyrillic", 1.96, 20.0),
         ("Arabic", 1.08, 20.0),
         ("Hebrew", 0.88, 25.0),

@@ -22,9 +22,10 @@ const CHUNK: usize = 512;
 const CHUNK_BYTES: usize = 4 << 20;
 /// Chunks waiting between two threads.
 const WAITING: usize = 2;
-/// Records in one transaction of the store. A transaction writes every page that it touches, and
-/// hashed keys touch nearly all of them: the larger the transaction, the fewer the writes.
-const BATCH: usize = 16_000;
+/// Records in one transaction of the store: a quarter of what the run has stored, between these.
+/// A transaction writes every page that it touches, and hashed keys touch nearly all of them: the
+/// larger the transaction, the fewer the writes; what is small is acknowledged soon.
+const BATCH: std::ops::RangeInclusive<usize> = 4000..=16_000;
 /// Bytes of records in one transaction, about.
 const BATCH_BYTES: usize = 32 << 20;
 /// Reasons kept for the report; all are in the reject file.
@@ -234,7 +235,9 @@ impl Run<'_> {
             for chunk in prepared {
                 bytes += chunk.iter().map(Prepared::bytes).sum::<usize>();
                 waiting.extend(chunk);
-                if waiting.len() >= BATCH || bytes >= BATCH_BYTES {
+                let enough = usize::try_from(self.done / 4).unwrap_or(usize::MAX);
+                let enough = enough.clamp(*BATCH.start(), *BATCH.end());
+                if waiting.len() >= enough || bytes >= BATCH_BYTES {
                     bytes = 0;
                     self.store_batch(std::mem::take(&mut waiting), progress)?;
                 }

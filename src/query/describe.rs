@@ -1,6 +1,7 @@
 //! A query in words, for people: an indented tree, and what it costs to run.
 
 use super::ast::{Bool, GeoPoint, GeoShape, Query, RangeEnd};
+use crate::config::Schema;
 
 /// What a query asks of an index, whatever the index holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -9,12 +10,13 @@ pub struct QueryCost {
     pub lookups: usize,
     /// Patterns, fuzzy words and ranges: walks over the words of one field each.
     pub walks: usize,
-    /// Tests of single documents: dates and places.
+    /// Tests of single documents: dates, places, and fields that are searched by their column.
     pub tests: usize,
 }
 
-/// The cost of an expanded query.
-pub fn query_cost(query: &Query) -> QueryCost {
+/// The cost of an expanded query over the fields of a schema.
+pub fn query_cost(query: &Query, schema: &Schema) -> QueryCost {
+    let is_scanned = |field: &str| schema.field(field).is_some_and(|spec| spec.scanned);
     let mut cost = QueryCost::default();
     let mut open = vec![query];
     while let Some(query) = open.pop() {
@@ -24,6 +26,16 @@ pub fn query_cost(query: &Query) -> QueryCost {
             }
             Query::DisMax(parts) => open.extend(parts),
             Query::Boost(inner, _) => open.push(inner),
+            Query::Word { field, .. }
+            | Query::Phrase { field, .. }
+            | Query::In { field, .. }
+            | Query::Pattern { field, .. }
+            | Query::Regex { field, .. }
+            | Query::Fuzzy { field, .. }
+                if is_scanned(field) =>
+            {
+                cost.tests += 1;
+            }
             Query::Word { .. } | Query::Phrase { .. } | Query::Exists { .. } => cost.lookups += 1,
             Query::In { values, .. } => cost.lookups += values.len(),
             Query::Pattern { .. }
@@ -188,6 +200,10 @@ mod tests {
             describe(&query),
             "all of these hold\n  must: word `cat`, best of 2 fields\n    title^500 series\n  must not: pattern `x*` in id\n"
         );
-        assert_eq!(query_cost(&query), QueryCost { lookups: 2, walks: 1, tests: 0 });
+        let folder = crate::config::ConfigFolder::BuiltIn;
+        let schema = Schema::load(&folder).expect("the built-in schema");
+        assert_eq!(query_cost(&query, &schema), QueryCost { lookups: 2, walks: 1, tests: 0 });
+        let cost = query_cost(&word("title_sort"), &schema);
+        assert_eq!(cost, QueryCost { lookups: 0, walks: 0, tests: 1 });
     }
 }

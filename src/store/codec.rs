@@ -86,11 +86,17 @@ pub(super) fn pack_record(
     record: &StoredRecord,
     matching: Option<&Matching>,
 ) -> Result<PackedRecord, StoreError> {
-    // It has no ordinal yet; 0 stands in messages.
+    // It has no ordinal yet: messages name it by its id.
+    let named = |error: StoreError| match error {
+        StoreError::Damaged { reason, .. } => {
+            StoreError::Unpackable { id: record.id.clone(), reason }
+        }
+        other => other,
+    };
     let features = matching.map(|m| dictionaries.pack(FEATURES_PURPOSE, 0, &m.encode()));
     Ok(PackedRecord {
-        record: encode_record(dictionaries, 0, record)?,
-        features: features.transpose()?,
+        record: encode_record(dictionaries, 0, record).map_err(named)?,
+        features: features.transpose().map_err(named)?,
     })
 }
 

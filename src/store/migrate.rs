@@ -132,7 +132,7 @@ fn copy(old: &ReadTransaction, new: &Store) -> Result<(), StoreError> {
     in_chunks(old, RECORDS, "records", |chunk| write_records(new, chunk))?;
     in_chunks(old, DOCUMENTS, "documents", |chunk| write_documents(new, chunk))?;
     in_chunks(old, FEATURES, "features", |chunk| {
-        new.learn_features(chunk.iter().map(|(_, bytes)| bytes.clone()).collect())?;
+        new.learn_features(chunk.len(), chunk.iter().map(|(_, bytes)| bytes.clone()))?;
         write_entries(new, FEATURES, chunk, |ordinal, bytes| {
             new.dictionaries.pack(FEATURES_PURPOSE, ordinal, &bytes)
         })

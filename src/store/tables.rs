@@ -106,6 +106,14 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
+    /// A record cannot be packed.
+    #[error("packing the record {id} for the store: {reason}")]
+    Unpackable {
+        /// Its id.
+        id: String,
+        /// Why not.
+        reason: String,
+    },
     /// A store that was written anew cannot take the place of the old one.
     #[error("putting the migrated store in the place of {path}: {source}; the old one is unharmed")]
     Replace {
@@ -299,11 +307,17 @@ impl Store {
             let some = places.iter().filter_map(|at| records.get(*at));
             self.learn(&purpose, places.len(), some.map(|(record, _)| plain_record(0, record)))?;
         }
-        self.learn_features(records.iter().filter_map(|(_, m)| m.map(Matching::encode)).collect())
+        let matching = || records.iter().filter_map(|(_, matching)| *matching);
+        self.learn_features(matching().count(), matching().map(Matching::encode))
     }
 
-    pub(super) fn learn_features(&self, features: Vec<Vec<u8>>) -> Result<(), StoreError> {
-        self.learn(FEATURES_PURPOSE, features.len(), features.into_iter().map(Ok))
+    /// The same for so many features.
+    pub(super) fn learn_features(
+        &self,
+        count: usize,
+        features: impl Iterator<Item = Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        self.learn(FEATURES_PURPOSE, count, features.map(Ok))
     }
 
     /// The same for documents.

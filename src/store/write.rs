@@ -255,11 +255,16 @@ impl<'t> WriteBatch<'t> {
         packed: Option<&[u8]>,
     ) -> Result<bool, StoreError> {
         let doing = "writing the features of a record";
-        let encoded = matching.map(Matching::encode);
         let before = match self.features.get(ordinal).doing(doing)? {
             Some(entry) => Some(self.packing.unpack(ordinal, entry.value())?),
             None => None,
         };
+        let packed = packed.filter(|_| before.is_none());
+        // What is packed and new need not be encoded again.
+        let encoded = matching.map(|matching| match packed {
+            Some(_) => Vec::new(),
+            None => matching.encode(),
+        });
         if encoded == before {
             return Ok(false);
         }

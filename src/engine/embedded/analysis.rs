@@ -112,7 +112,11 @@ pub(crate) fn fold_pattern(kind: FieldKind, pattern: &str) -> String {
     }
 }
 
-/// Value of an anchored field: article off, punctuation to blanks, folded (index-schema §2.3).
+/// Longest value of an anchored field in bytes; the index leaves out longer terms (engine-mapping §3).
+const LONGEST_ANCHORED: usize = 32_766;
+
+/// Value of an anchored field: article off, punctuation to blanks, folded (index-schema §2.3). A
+/// value that is too long for a term ends with a word before.
 fn anchored(value: &str) -> String {
     let mut characters = value.chars();
     let value = match (characters.next(), characters.next()) {
@@ -130,10 +134,16 @@ fn anchored(value: &str) -> String {
             text.push(' ');
         }
     }
-    match fold(text.trim_end()) {
+    let mut folded = match fold(text.trim_end()) {
         Cow::Borrowed(folded) => folded.to_owned(),
         Cow::Owned(folded) => folded,
+    };
+    if folded.len() > LONGEST_ANCHORED {
+        let end = (0..=LONGEST_ANCHORED).rev().find(|end| folded.is_char_boundary(*end));
+        let end = end.unwrap_or(0);
+        folded.truncate(folded[..end].rfind(' ').unwrap_or(end));
     }
+    folded
 }
 
 /// The beginnings of an anchored value that end with a word, the whole value as the last.

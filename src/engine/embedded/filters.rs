@@ -48,6 +48,12 @@ impl FilterCache {
         *times > 1
     }
 
+    /// The sets of a filter in all segments, if all are kept.
+    pub(super) fn known(&self, searcher: &Searcher, filter: &str) -> Option<Vec<Arc<Bits>>> {
+        let segments = searcher.segment_readers().iter();
+        segments.map(|reader| self.sets.get(&key_of(reader.segment_id(), filter))).collect()
+    }
+
     /// The set of a filter in a segment, deleted documents included.
     pub(super) fn set(
         &self,

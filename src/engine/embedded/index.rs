@@ -162,7 +162,10 @@ impl EmbeddedEngine {
         self.filters.retain_segments(&generation.searcher);
         for request in before.fronts().iter().chain(lock(&self.warm).iter()) {
             let request = EngineRequest { deadline: None, ..request.clone() };
-            self.search_in(&generation, &request)?;
+            // What cannot be prepared, for the index has grown, must not keep new records back.
+            if let Err(error) = self.search_in(&generation, &request) {
+                tracing::warn!(%error, "a search cannot be prepared and will be slower");
+            }
         }
         self.generation.store(Arc::new(generation));
         self.is_behind.store(false, Ordering::Release);

@@ -24,8 +24,8 @@ use tantivy::query::{
 
 type Lowered = Option<Box<dyn TantivyQuery>>;
 
-/// Bytes of document sets that the patterns of one request may fill.
-const PATTERN_MEMORY: usize = 256 << 20;
+/// Bytes that the gathered documents of one request may take.
+const GATHERED_MEMORY: usize = 256 << 20;
 /// Levels of nodes; the parsers allow fewer.
 const MAX_DEPTH: usize = 128;
 
@@ -38,8 +38,8 @@ pub(super) struct Lowering<'a> {
     /// Scores are wanted.
     pub(super) scored: bool,
     pub(super) deadline: Arc<Deadline>,
-    /// Bytes of document sets made for patterns so far.
-    pub(super) pattern_bytes: Cell<usize>,
+    /// Bytes of document sets gathered so far.
+    pub(super) gathered_bytes: Cell<usize>,
 }
 
 /// What a node without clauses becomes.
@@ -62,7 +62,7 @@ impl<'a> Lowering<'a> {
         Lowering {
             scored: false,
             deadline: Arc::clone(&self.deadline),
-            pattern_bytes: self.pattern_bytes.clone(),
+            gathered_bytes: self.gathered_bytes.clone(),
             ..*self
         }
     }

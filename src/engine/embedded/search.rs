@@ -32,9 +32,16 @@ pub(super) struct Search<'a> {
 struct PlannedFilter {
     key: Option<String>,
     tag: Option<FilterTag>,
-    weight: Box<dyn Weight>,
+    documents: FilterDocuments,
     /// Its documents are gathered as a set; else it runs beside the query.
     as_set: bool,
+}
+
+enum FilterDocuments {
+    /// Sets that were kept, one for each segment.
+    Known(Vec<Arc<Bits>>),
+    /// Still to be found.
+    Sought(Box<dyn Weight>),
 }
 
 fn failed<E>(error: E) -> EngineError
@@ -88,13 +95,12 @@ impl Search<'_> {
             now: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
             scored,
             deadline: Arc::clone(&deadline),
-            pattern_bytes: Cell::new(0),
+            gathered_bytes: Cell::new(0),
         };
         let main = self.expanded(&request.query)?;
         let base = key_of(&(&main, &request.filters));
-        if main.is_all() && !request.facets.is_empty() && request.offset == 0 && base.is_some() {
-            self.generation.note_front(request);
-        }
+        let is_front =
+            main.is_all() && !request.facets.is_empty() && request.offset == 0 && base.is_some();
         let window_key = base.as_ref().filter(|_| {
             let end = request.offset.saturating_add(request.limit);
             main.is_all() && request.after.is_none() && end <= WINDOW
@@ -120,6 +126,7 @@ impl Search<'_> {
         for (at, reader) in self.generation.searcher.segment_readers().iter().enumerate() {
             let found = SegmentSearch {
                 search: self,
+                at,
                 reader,
                 deadline: &deadline,
                 planned: &planned,
@@ -177,6 +184,10 @@ impl Search<'_> {
                 Arc::try_unwrap(values).unwrap_or_else(|shared| (*shared).clone())
             })
         });
+        if is_front {
+            // Only what has an answer will have one in the next generation.
+            self.generation.note_front(request);
+        }
         Ok(EngineAnswer { total, hits, facets: facets.collect(), next })
     }
 
@@ -210,11 +221,18 @@ impl Search<'_> {
             let key = filter_key(&query);
             let met = key.as_ref().is_some_and(|key| self.filters.was_met(key));
             let as_set = everything || met || (excludes && tag.is_some());
-            let weight = lowering
-                .query(&query)?
-                .weight(EnableScoring::disabled_from_searcher(searcher))
-                .map_err(failed)?;
-            planned.push(PlannedFilter { key, tag: tag.clone(), weight, as_set });
+            // Lowering reads dictionaries and columns: not for what is at hand.
+            let known = key.as_ref().filter(|_| as_set);
+            let documents = match known.and_then(|key| self.filters.known(searcher, key)) {
+                Some(sets) => FilterDocuments::Known(sets),
+                None => FilterDocuments::Sought(
+                    lowering
+                        .query(&query)?
+                        .weight(EnableScoring::disabled_from_searcher(searcher))
+                        .map_err(failed)?,
+                ),
+            };
+            planned.push(PlannedFilter { key, tag: tag.clone(), documents, as_set });
         }
         Ok(planned)
     }
@@ -238,6 +256,8 @@ fn size_of_values(values: &FacetValues) -> usize {
 /// A search in one segment.
 struct SegmentSearch<'a> {
     search: &'a Search<'a>,
+    /// The segment's place among all.
+    at: usize,
     reader: &'a SegmentReader,
     deadline: &'a Deadline,
     planned: &'a [PlannedFilter],
@@ -280,7 +300,12 @@ impl SegmentSearch<'_> {
         let mut required: Option<Bits> = filters.alive(reader).map(|alive| (*alive).clone());
         let mut tagged = Vec::new();
         for (at, filter) in self.planned.iter().enumerate().filter(|(_, filter)| filter.as_set) {
-            let set = filters.set(reader, filter.key.as_deref(), filter.weight.as_ref())?;
+            let set = match &filter.documents {
+                FilterDocuments::Known(sets) => Arc::clone(&sets[self.at]),
+                FilterDocuments::Sought(weight) => {
+                    filters.set(reader, filter.key.as_deref(), weight.as_ref())?
+                }
+            };
             if excludes && filter.tag.is_some() {
                 tagged.push((at, set));
                 continue;
@@ -359,8 +384,15 @@ impl SegmentSearch<'_> {
         let main = main.scorer(self.reader, 1.0)?;
         let mut scorers = Vec::new();
         for filter in self.planned.iter().filter(|filter| !filter.as_set) {
-            let scorer = filter.weight.scorer(self.reader, 0.0)?;
-            scorers.push(Box::new(Unscored(scorer)) as Box<dyn Scorer>);
+            let scorer: Box<dyn Scorer> = match &filter.documents {
+                FilterDocuments::Known(sets) => {
+                    Box::new(BitsScorer::new(Arc::clone(&sets[self.at]), 0.0))
+                }
+                FilterDocuments::Sought(weight) => {
+                    Box::new(Unscored(weight.scorer(self.reader, 0.0)?))
+                }
+            };
+            scorers.push(scorer);
         }
         let is_rare = |bits: &mut Bits| bits.count() * 4 < u64::from(main.size_hint());
         if let Some(bits) = required.take_if(is_rare) {

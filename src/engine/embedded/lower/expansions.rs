@@ -5,7 +5,7 @@
 
 use super::super::analysis::{START_WORDS, fold_pattern, is_long_start, starts};
 use super::super::layout::Slot;
-use super::gathered::count;
+use super::gathered::{From, Gathered, count};
 use super::{Leaf, Lowering, failed};
 use crate::config::FieldKind;
 use crate::engine::EngineError;
@@ -19,6 +19,8 @@ const MAX_PATTERN: usize = 1024;
 const MAX_COMPILED: usize = 1 << 20;
 /// Terms that a fuzzy word stands for: the nearest ones (search-semantics §4.2).
 const MAX_FUZZY: usize = 50;
+/// Characters of the shortest beginning that is not indexed: one letter a word, blanks between.
+const SHORTEST_LONG_START: usize = 2 * START_WORDS + 1;
 
 /// One step of a wildcard pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +59,13 @@ impl Lowering<'_> {
             .collect();
         let rest = &steps[prefix.chars().count()..];
         if rest == [Step::Any] {
-            let documents = self.documents_of_terms(slot, &prefix, |_| true)?;
+            let documents = self.documents_of_terms(slot, From::Prefix(&prefix), |_| true)?;
             return Ok(Some(Self::known(documents, boost)));
         }
         let start = prefix.len();
         let matches = |term: &str| term.get(start..).is_some_and(|term| fits(rest, term));
-        Ok(Some(Self::known(self.documents_of_terms(slot, &prefix, matches)?, boost)))
+        let documents = self.documents_of_terms(slot, From::Prefix(&prefix), matches)?;
+        Ok(Some(Self::known(documents, boost)))
     }
 
     pub(super) fn regex(
@@ -83,7 +86,8 @@ impl Lowering<'_> {
             .nest_limit(50)
             .build()
             .map_err(|error| EngineError::Invalid(error.to_string()))?;
-        let documents = self.documents_of_terms(slot, "", |term| whole.is_match(term))?;
+        let documents =
+            self.documents_of_terms(slot, From::Prefix(""), |term| whole.is_match(term))?;
         Ok(Some(Self::known(documents, boost)))
     }
 
@@ -122,14 +126,26 @@ impl Lowering<'_> {
             .collect();
         nearest.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         nearest.truncate(MAX_FUZZY);
-        for (_, term, frequency) in nearest.iter_mut().filter(|(.., frequency)| *frequency == 0) {
-            let documents = self.documents_of(slot, std::slice::from_ref(term))?;
-            *frequency = documents.map_or(0, |documents| count(&documents));
+        let mut gathered: Vec<Gathered> = Vec::with_capacity(nearest.len());
+        for (_, term, frequency) in &mut nearest {
+            gathered.push(if *frequency == 0 {
+                let documents = self.documents_of(slot, std::slice::from_ref(term))?;
+                *frequency = documents.as_deref().map_or(0, count);
+                documents
+            } else {
+                None
+            });
         }
         let most = nearest.iter().map(|(.., frequency)| *frequency).max();
         let mut terms: Vec<Box<dyn TantivyQuery>> = Vec::with_capacity(nearest.len());
-        for (nearness, term, _) in &nearest {
-            terms.push(self.alone(self.term(slot, term, most, boost * nearness)?));
+        for ((nearness, term, _), documents) in nearest.iter().zip(gathered) {
+            let boost = boost * nearness;
+            let leaf = if documents.is_some() {
+                self.weighed(slot, documents, most, boost)?
+            } else {
+                self.term_group(slot, &[Term::from_field_text(slot.main, term)], most, boost)?
+            };
+            terms.push(self.alone(leaf));
         }
         Ok(Some(match terms.len() {
             0 => Leaf::NoMatch,
@@ -161,7 +177,7 @@ impl Lowering<'_> {
                 let search = column.dictionary().search(automaton);
                 let mut terms = search.into_stream().map_err(failed)?;
                 while terms.advance() {
-                    self.tick(&mut read)?;
+                    self.tick(&mut read, 0)?;
                     found.insert(String::from_utf8_lossy(terms.key()).into_owned(), 0);
                 }
                 continue;
@@ -169,7 +185,7 @@ impl Lowering<'_> {
             let inverted = reader.inverted_index(slot.main).map_err(failed)?;
             let mut terms = inverted.terms().search(automaton).into_stream().map_err(failed)?;
             while terms.advance() {
-                self.tick(&mut read)?;
+                self.tick(&mut read, 0)?;
                 let key = String::from_utf8_lossy(terms.key()).into_owned();
                 *found.entry(key).or_default() += u64::from(terms.value().doc_freq);
             }
@@ -186,8 +202,12 @@ impl Lowering<'_> {
         found: &mut BTreeMap<String, u64>,
     ) -> Result<(), EngineError> {
         let Some(whole) = slot.whole else { return Ok(()) };
-        // An edit makes one word more at most.
-        if starts(folded).count() + usize::from(edits) <= START_WORDS {
+        let edits_made = usize::from(edits);
+        let length = folded.chars().count();
+        // An edit makes one word or one letter more at most.
+        if starts(folded).count() + edits_made <= START_WORDS
+            || length + edits_made < SHORTEST_LONG_START
+        {
             return Ok(());
         }
         let asked = Term::from_field_text(whole, folded);
@@ -198,10 +218,13 @@ impl Lowering<'_> {
             let automaton = query.automaton().map_err(failed)?;
             let mut values = inverted.terms().search(automaton).into_stream().map_err(failed)?;
             while values.advance() {
-                self.tick(&mut read)?;
                 let value = String::from_utf8_lossy(values.key());
-                for start in starts(&value).filter(|start| is_long_start(start)) {
-                    if strsim::osa_distance(folded, start) <= usize::from(edits) {
+                for start in starts(&value) {
+                    self.tick(&mut read, start.len())?;
+                    if start.chars().count().abs_diff(length) <= edits_made
+                        && is_long_start(start)
+                        && strsim::osa_distance(folded, start) <= edits_made
+                    {
                         found.entry(start.to_owned()).or_default();
                     }
                 }

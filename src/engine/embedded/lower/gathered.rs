@@ -5,12 +5,13 @@
 //! for long beginnings of values, in the field that has the values whole.
 
 use super::super::analysis::starts;
+use super::super::best_of::KnownDocuments;
 use super::super::bits::Bits;
 use super::super::deadline::CLOCK_INTERVAL;
 use super::super::layout::Slot;
-use super::{Leaf, Lowering, PATTERN_MEMORY, failed};
+use super::{GATHERED_MEMORY, Leaf, Lowering, failed};
 use crate::engine::EngineError;
-use crate::engine::embedded::best_of::KnownDocuments;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use tantivy::columnar::StrColumn;
 use tantivy::index::SegmentReader;
@@ -19,35 +20,76 @@ use tantivy::schema::{Field, IndexRecordOption};
 /// One set for each segment; `None` if no term was found.
 pub(super) type Gathered = Option<Vec<Arc<Bits>>>;
 
+/// Documents of a column that are read between two looks at the clock.
+const BLOCK: u32 = 1 << 16;
+/// More runs of neighbouring ordinals than this are not looked for one by one.
+const MOST_RUNS: usize = 8;
+/// Bytes of text that cost as much as a term.
+const TEXT_OF_A_TERM: usize = 256;
+
+/// Where in a dictionary terms are looked for.
+#[derive(Clone, Copy)]
+pub(super) enum From<'a> {
+    /// At the terms that begin with this.
+    Prefix(&'a str),
+    /// At this term and all after it.
+    Term(&'a str),
+}
+
+impl<'a> From<'a> {
+    fn first(self) -> &'a str {
+        match self {
+            From::Prefix(text) | From::Term(text) => text,
+        }
+    }
+
+    fn holds(self, term: &[u8]) -> bool {
+        match self {
+            From::Prefix(prefix) => term.starts_with(prefix.as_bytes()),
+            From::Term(_) => true,
+        }
+    }
+}
+
 impl Lowering<'_> {
-    /// The documents of all terms of a field that begin with `prefix` and match. In a start field
-    /// these are the beginnings of its values, all of them.
+    /// The documents of all terms of a field that stand there and match. In a start field these
+    /// are the beginnings of its values, all of them.
     pub(super) fn documents_of_terms(
         &self,
         slot: Slot,
-        prefix: &str,
+        from: From<'_>,
         matches: impl Fn(&str) -> bool,
     ) -> Result<Gathered, EngineError> {
+        let mut read = 0;
         if slot.spec.scanned {
-            return self.documents_of_ordinals(slot, |column| {
-                let range = column.dictionary().range().ge(prefix);
+            return self.documents_of_ordinals(slot, |column, found| {
+                let range = column.dictionary().range().ge(from.first());
                 let mut terms = range.into_stream().map_err(failed)?;
-                let mut found = Vec::new();
-                let mut read = 0;
-                while terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
-                    self.tick(&mut read)?;
+                while terms.advance() && from.holds(terms.key()) {
+                    self.tick(&mut read, terms.key().len())?;
                     if std::str::from_utf8(terms.key()).is_ok_and(&matches) {
-                        found.push(terms.term_ord());
+                        found.insert(u32::try_from(terms.term_ord()).unwrap_or(u32::MAX));
                     }
                 }
-                Ok(found)
+                Ok(())
             });
         }
         let Some(whole) = slot.whole else {
-            return self.documents_of_postings(slot.main, prefix, matches);
+            return self.documents_of_postings(slot.main, from, |term, _| Ok(matches(term)));
         };
-        self.documents_of_postings(whole, prefix, |value| {
-            starts(value).filter(|start| start.len() >= prefix.len()).any(&matches)
+        // A value is never less than its beginnings, so it is not missed from a term on.
+        let shortest = match from {
+            From::Prefix(prefix) => prefix.len(),
+            From::Term(_) => 0,
+        };
+        self.documents_of_postings(whole, from, |value, read| {
+            for start in starts(value).filter(|start| start.len() >= shortest) {
+                self.tick(read, start.len())?;
+                if matches(start) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         })
     }
 
@@ -59,21 +101,21 @@ impl Lowering<'_> {
         terms: &[String],
     ) -> Result<Gathered, EngineError> {
         if slot.spec.scanned {
-            return self.documents_of_ordinals(slot, |column| {
-                let mut found = Vec::with_capacity(terms.len());
+            return self.documents_of_ordinals(slot, |column, found| {
                 for term in terms {
-                    found.extend(column.dictionary().term_ord(term).map_err(failed)?);
+                    let ordinal = column.dictionary().term_ord(term).map_err(failed)?;
+                    ordinal
+                        .into_iter()
+                        .for_each(|at| found.insert(u32::try_from(at).unwrap_or(u32::MAX)));
                 }
-                found.sort_unstable();
-                found.dedup();
-                Ok(found)
+                Ok(())
             });
         }
         let whole = slot.whole.unwrap_or(slot.main);
         let mut all: Gathered = None;
         for term in terms {
-            let found = self.documents_of_postings(whole, term, |value| {
-                matches!(value.as_bytes().get(term.len()), None | Some(b' '))
+            let found = self.documents_of_postings(whole, From::Prefix(term), |value, _| {
+                Ok(matches!(value.as_bytes().get(term.len()), None | Some(b' ')))
             })?;
             all = match (all, found) {
                 (Some(mut all), Some(found)) => {
@@ -112,20 +154,23 @@ impl Lowering<'_> {
         Ok(Self::known(Some(segments), score))
     }
 
+    /// `matches` gets the count of what was read, to add its own work to.
     fn documents_of_postings(
         &self,
         field: Field,
-        prefix: &str,
-        matches: impl Fn(&str) -> bool,
+        from: From<'_>,
+        matches: impl Fn(&str, &mut u64) -> Result<bool, EngineError>,
     ) -> Result<Gathered, EngineError> {
         let mut read = 0;
         self.each_segment(|reader, bits| {
             let mut any = false;
             let inverted = reader.inverted_index(field).map_err(failed)?;
-            let mut terms = inverted.terms().range().ge(prefix).into_stream().map_err(failed)?;
-            while terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
-                self.tick(&mut read)?;
-                if !std::str::from_utf8(terms.key()).is_ok_and(&matches) {
+            let range = inverted.terms().range().ge(from.first());
+            let mut terms = range.into_stream().map_err(failed)?;
+            while terms.advance() && from.holds(terms.key()) {
+                self.tick(&mut read, terms.key().len())?;
+                let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
+                if !matches(term, &mut read)? {
                     continue;
                 }
                 any = true;
@@ -134,6 +179,7 @@ impl Lowering<'_> {
                     .map_err(failed)?;
                 while !postings.docs().is_empty() {
                     postings.docs().iter().for_each(|document| bits.insert(*document));
+                    self.tick(&mut read, 0)?;
                     postings.advance();
                 }
             }
@@ -141,33 +187,44 @@ impl Lowering<'_> {
         })
     }
 
-    /// Reads the column of a field for the ordinals of terms, in ascending order, that `find`
-    /// gives for each segment.
+    /// Reads the column of a field for the ordinals of terms that `find` marks for each segment.
     fn documents_of_ordinals(
         &self,
         slot: Slot,
-        find: impl Fn(&StrColumn) -> Result<Vec<u64>, EngineError>,
+        mut find: impl FnMut(&StrColumn, &mut Bits) -> Result<(), EngineError>,
     ) -> Result<Gathered, EngineError> {
         let name = self.layout.schema.get_field_name(slot.main);
         self.each_segment(|reader, bits| {
             let Some(column) = reader.fast_fields().str(name).map_err(failed)? else {
                 return Ok(false);
             };
-            let ordinals = find(&column)?;
-            let (Some(first), Some(last)) = (ordinals.first(), ordinals.last()) else {
+            let mut found = Bits::empty(u32::try_from(column.num_terms()).unwrap_or(u32::MAX));
+            self.account(found.size())?;
+            find(&column, &mut found)?;
+            let runs = runs(&found);
+            if runs.is_empty() {
                 return Ok(false);
-            };
-            let all = reader.max_doc();
-            if last - first + 1 == ordinals.len() as u64 {
-                let mut documents = Vec::new();
-                column.ords().get_docids_for_value_range(*first..=*last, 0..all, &mut documents);
-                documents.into_iter().for_each(|document| bits.insert(document));
-            } else {
-                for document in 0..all {
-                    let mut own = column.term_ords(document);
-                    if own.any(|ordinal| ordinals.binary_search(&ordinal).is_ok()) {
-                        bits.insert(document);
+            }
+            let mut documents = Vec::new();
+            for start in (0..reader.max_doc()).step_by(BLOCK as usize) {
+                let block = start..reader.max_doc().min(start.saturating_add(BLOCK));
+                if self.deadline.check() {
+                    return Err(EngineError::TimedOut);
+                }
+                if runs.len() > MOST_RUNS {
+                    for document in block {
+                        let is_found = |at| u32::try_from(at).is_ok_and(|at| found.contains(at));
+                        if column.term_ords(document).any(is_found) {
+                            bits.insert(document);
+                        }
                     }
+                    continue;
+                }
+                for run in &runs {
+                    documents.clear();
+                    let run = u64::from(*run.start())..=u64::from(*run.end());
+                    column.ords().get_docids_for_value_range(run, block.clone(), &mut documents);
+                    documents.iter().for_each(|document| bits.insert(*document));
                 }
             }
             Ok(true)
@@ -182,6 +239,9 @@ impl Lowering<'_> {
         let mut segments = Vec::new();
         let mut any = false;
         for reader in self.generation.searcher.segment_readers() {
+            if self.deadline.check() {
+                return Err(EngineError::TimedOut);
+            }
             let mut bits = Bits::empty(reader.max_doc());
             self.account(bits.size())?;
             any |= fill(reader, &mut bits)?;
@@ -190,23 +250,43 @@ impl Lowering<'_> {
         Ok(any.then_some(segments))
     }
 
-    /// Looks at the clock from time to time while a dictionary is read.
-    pub(super) fn tick(&self, read: &mut u64) -> Result<(), EngineError> {
-        *read += 1;
-        if read.is_multiple_of(CLOCK_INTERVAL) && self.deadline.check() {
+    /// Looks at the clock from time to time while terms are read; longer texts count for more.
+    pub(super) fn tick(&self, read: &mut u64, text: usize) -> Result<(), EngineError> {
+        let before = *read / CLOCK_INTERVAL;
+        *read += 1 + (text / TEXT_OF_A_TERM) as u64;
+        if *read / CLOCK_INTERVAL > before && self.deadline.check() {
             return Err(EngineError::TimedOut);
         }
         Ok(())
     }
 
     fn account(&self, bytes: usize) -> Result<(), EngineError> {
-        let used = self.pattern_bytes.get() + bytes;
-        self.pattern_bytes.set(used);
-        if used > PATTERN_MEMORY {
-            return Err(EngineError::Invalid("too many wildcards for one search".to_owned()));
+        let used = self.gathered_bytes.get() + bytes;
+        self.gathered_bytes.set(used);
+        if used > GATHERED_MEMORY {
+            return Err(EngineError::Invalid(
+                "too many wildcards, or words of fields that are searched by their columns, for \
+                 one search"
+                    .to_owned(),
+            ));
         }
         Ok(())
     }
+}
+
+/// Neighbouring ordinals as ranges: all of them, or as many as show that there are too many.
+fn runs(found: &Bits) -> Vec<RangeInclusive<u32>> {
+    let mut runs: Vec<RangeInclusive<u32>> = Vec::new();
+    for ordinal in found.iter() {
+        if let Some(last) = runs.last_mut().filter(|last| last.end() + 1 == ordinal) {
+            *last = *last.start()..=ordinal;
+        } else if runs.len() > MOST_RUNS {
+            break;
+        } else {
+            runs.push(ordinal..=ordinal);
+        }
+    }
+    runs
 }
 
 /// How many documents are in the sets.

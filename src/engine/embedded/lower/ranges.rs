@@ -3,6 +3,7 @@
 use super::super::analysis::fold_pattern;
 use super::super::layout::{Slot, upper_name};
 use super::Lowering;
+use super::gathered::From;
 use crate::config::FieldKind;
 use crate::engine::EngineError;
 use crate::query::{DateSpan, RangeEnd, parse_date_span, parse_instant};
@@ -58,9 +59,15 @@ impl Lowering<'_> {
             }
             FieldKind::Start => {
                 let text = |text: &str| Ok(fold_pattern(kind, text));
-                let asked = (bound(lower, text)?, bound(upper, text)?);
-                let documents =
-                    self.documents_of_terms(slot, "", |term| asked.contains(&term.to_owned()))?;
+                let (lower, upper) = (bound(lower, text)?, bound(upper, text)?);
+                let asked =
+                    (lower.as_ref().map(String::as_str), upper.as_ref().map(String::as_str));
+                let from = match asked.0 {
+                    Bound::Included(text) | Bound::Excluded(text) => text,
+                    Bound::Unbounded => "",
+                };
+                let matches = |term: &str| RangeBounds::<str>::contains(&asked, term);
+                let documents = self.documents_of_terms(slot, From::Term(from), matches)?;
                 Ok(self.alone(Self::known(documents, 1.0)))
             }
             _ => {
