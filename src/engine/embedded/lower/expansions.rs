@@ -5,7 +5,7 @@
 
 use super::super::analysis::{START_WORDS, fold_pattern, is_long_start, starts};
 use super::super::layout::Slot;
-use super::gathered::{From, Gathered, count};
+use super::gathered::{Gathered, Stretch, count};
 use super::{Leaf, Lowering, failed};
 use crate::config::FieldKind;
 use crate::engine::EngineError;
@@ -59,12 +59,12 @@ impl Lowering<'_> {
             .collect();
         let rest = &steps[prefix.chars().count()..];
         if rest == [Step::Any] {
-            let documents = self.documents_of_terms(slot, From::Prefix(&prefix), |_| true)?;
+            let documents = self.documents_of_terms(slot, Stretch::Prefix(&prefix), |_| true)?;
             return Ok(Some(Self::known(documents, boost)));
         }
         let start = prefix.len();
         let matches = |term: &str| term.get(start..).is_some_and(|term| fits(rest, term));
-        let documents = self.documents_of_terms(slot, From::Prefix(&prefix), matches)?;
+        let documents = self.documents_of_terms(slot, Stretch::Prefix(&prefix), matches)?;
         Ok(Some(Self::known(documents, boost)))
     }
 
@@ -87,7 +87,7 @@ impl Lowering<'_> {
             .build()
             .map_err(|error| EngineError::Invalid(error.to_string()))?;
         let documents =
-            self.documents_of_terms(slot, From::Prefix(""), |term| whole.is_match(term))?;
+            self.documents_of_terms(slot, Stretch::Prefix(""), |term| whole.is_match(term))?;
         Ok(Some(Self::known(documents, boost)))
     }
 

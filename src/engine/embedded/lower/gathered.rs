@@ -27,26 +27,26 @@ const MOST_RUNS: usize = 8;
 /// Bytes of text that cost as much as a term.
 const TEXT_OF_A_TERM: usize = 256;
 
-/// Where in a dictionary terms are looked for.
+/// The part of a dictionary in which terms are looked for.
 #[derive(Clone, Copy)]
-pub(super) enum From<'a> {
-    /// At the terms that begin with this.
+pub(super) enum Stretch<'a> {
+    /// The terms that begin with this.
     Prefix(&'a str),
-    /// At this term and all after it.
-    Term(&'a str),
+    /// This term and all after it.
+    From(&'a str),
 }
 
-impl<'a> From<'a> {
+impl<'a> Stretch<'a> {
     fn first(self) -> &'a str {
         match self {
-            From::Prefix(text) | From::Term(text) => text,
+            Stretch::Prefix(text) | Stretch::From(text) => text,
         }
     }
 
     fn holds(self, term: &[u8]) -> bool {
         match self {
-            From::Prefix(prefix) => term.starts_with(prefix.as_bytes()),
-            From::Term(_) => true,
+            Stretch::Prefix(prefix) => term.starts_with(prefix.as_bytes()),
+            Stretch::From(_) => true,
         }
     }
 }
@@ -57,15 +57,15 @@ impl Lowering<'_> {
     pub(super) fn documents_of_terms(
         &self,
         slot: Slot,
-        from: From<'_>,
+        stretch: Stretch<'_>,
         matches: impl Fn(&str) -> bool,
     ) -> Result<Gathered, EngineError> {
         let mut read = 0;
         if slot.spec.scanned {
             return self.documents_of_ordinals(slot, |column, found| {
-                let range = column.dictionary().range().ge(from.first());
+                let range = column.dictionary().range().ge(stretch.first());
                 let mut terms = range.into_stream().map_err(failed)?;
-                while terms.advance() && from.holds(terms.key()) {
+                while terms.advance() && stretch.holds(terms.key()) {
                     self.tick(&mut read, terms.key().len())?;
                     if std::str::from_utf8(terms.key()).is_ok_and(&matches) {
                         found.insert(u32::try_from(terms.term_ord()).unwrap_or(u32::MAX));
@@ -75,14 +75,14 @@ impl Lowering<'_> {
             });
         }
         let Some(whole) = slot.whole else {
-            return self.documents_of_postings(slot.main, from, |term, _| Ok(matches(term)));
+            return self.documents_of_postings(slot.main, stretch, |term, _| Ok(matches(term)));
         };
         // A value is never less than its beginnings, so it is not missed from a term on.
-        let shortest = match from {
-            From::Prefix(prefix) => prefix.len(),
-            From::Term(_) => 0,
+        let shortest = match stretch {
+            Stretch::Prefix(prefix) => prefix.len(),
+            Stretch::From(_) => 0,
         };
-        self.documents_of_postings(whole, from, |value, read| {
+        self.documents_of_postings(whole, stretch, |value, read| {
             for start in starts(value).filter(|start| start.len() >= shortest) {
                 self.tick(read, start.len())?;
                 if matches(start) {
@@ -114,7 +114,7 @@ impl Lowering<'_> {
         let whole = slot.whole.unwrap_or(slot.main);
         let mut all: Gathered = None;
         for term in terms {
-            let found = self.documents_of_postings(whole, From::Prefix(term), |value, _| {
+            let found = self.documents_of_postings(whole, Stretch::Prefix(term), |value, _| {
                 Ok(matches!(value.as_bytes().get(term.len()), None | Some(b' ')))
             })?;
             all = match (all, found) {
@@ -158,16 +158,16 @@ impl Lowering<'_> {
     fn documents_of_postings(
         &self,
         field: Field,
-        from: From<'_>,
+        stretch: Stretch<'_>,
         matches: impl Fn(&str, &mut u64) -> Result<bool, EngineError>,
     ) -> Result<Gathered, EngineError> {
         let mut read = 0;
         self.each_segment(|reader, bits| {
             let mut any = false;
             let inverted = reader.inverted_index(field).map_err(failed)?;
-            let range = inverted.terms().range().ge(from.first());
+            let range = inverted.terms().range().ge(stretch.first());
             let mut terms = range.into_stream().map_err(failed)?;
-            while terms.advance() && from.holds(terms.key()) {
+            while terms.advance() && stretch.holds(terms.key()) {
                 self.tick(&mut read, terms.key().len())?;
                 let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
                 if !matches(term, &mut read)? {

@@ -176,23 +176,12 @@ impl Lowering<'_> {
                 None => return Ok(None),
             },
         };
-        Ok(Some(self.term(slot, &term, None, boost)?))
-    }
-
-    /// One term of a field, weighed as one that so many documents have; without `frequency` as
-    /// many as have it.
-    pub(super) fn term(
-        &self,
-        slot: Slot,
-        term: &str,
-        frequency: Option<u64>,
-        boost: f32,
-    ) -> Result<Leaf, EngineError> {
-        if has_no_postings(slot, term) {
-            let documents = self.documents_of(slot, &[term.to_owned()])?;
-            return self.weighed(slot, documents, frequency, boost);
-        }
-        self.term_group(slot, &[Term::from_field_text(slot.main, term)], frequency, boost)
+        Ok(Some(if has_no_postings(slot, &term) {
+            let documents = self.documents_of(slot, &[term])?;
+            self.weighed(slot, documents, None, boost)?
+        } else {
+            self.terms(slot, &[term], boost)?
+        }))
     }
 
     /// Words next to each other.
@@ -283,7 +272,7 @@ impl TantivyQuery for WeighedPhrase {
     }
 }
 
-/// True for terms that are not in the postings of a field that has them.
+/// True for a term that a field may hold without having postings for it.
 fn has_no_postings(slot: Slot, term: &str) -> bool {
     slot.spec.scanned || (slot.whole.is_some() && is_long_start(term))
 }

@@ -3,7 +3,7 @@
 use super::super::analysis::fold_pattern;
 use super::super::layout::{Slot, upper_name};
 use super::Lowering;
-use super::gathered::From;
+use super::gathered::Stretch;
 use crate::config::FieldKind;
 use crate::engine::EngineError;
 use crate::query::{DateSpan, RangeEnd, parse_date_span, parse_instant};
@@ -67,7 +67,7 @@ impl Lowering<'_> {
                     Bound::Unbounded => "",
                 };
                 let matches = |term: &str| RangeBounds::<str>::contains(&asked, term);
-                let documents = self.documents_of_terms(slot, From::Term(from), matches)?;
+                let documents = self.documents_of_terms(slot, Stretch::From(from), matches)?;
                 Ok(self.alone(Self::known(documents, 1.0)))
             }
             _ => {
