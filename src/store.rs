@@ -6,6 +6,7 @@
 
 mod codec;
 mod dictionaries;
+mod kin;
 mod matching;
 mod medium;
 mod migrate;
@@ -18,6 +19,7 @@ mod write;
 
 pub use codec::PackedRecord;
 pub use matching::{Group, Matching};
+pub use migrate::LinkedIds;
 pub use read::{Snapshot, StoreCounts};
 pub use sizes::TableSize;
 pub use tables::{KinSources, Store, StoreError};

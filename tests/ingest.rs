@@ -414,3 +414,110 @@ fn hosts_and_parts_find_each_other_across_sources() {
     run(&workplace, "emot", &[host("Uusi nimi")], &options);
     assert_eq!(texts("osat.p1", "hierarchy_parent_title"), "Uusi nimi");
 }
+
+/// Text of a MARC record in lines (mnemonic form) as a file.
+fn mnemonic(folder: &Path, name: &str, records: &[&str]) -> PathBuf {
+    let file = folder.join(name);
+    let lead = |record: &&str| format!("=LDR  00000nam a2200000 a 4500\n{record}");
+    std::fs::write(&file, records.iter().map(lead).collect::<Vec<_>>().join("\n\n"))
+        .expect("written");
+    file
+}
+
+/// Values of a field in the store's document.
+fn stored(workplace: &Workplace, id: &str, field: &str) -> Vec<String> {
+    let snapshot = workplace.store.snapshot().expect("a snapshot");
+    let ordinal = snapshot.ordinal(id).expect("readable").expect("known");
+    let document = snapshot.document(ordinal).expect("readable").expect("a document");
+    document.texts(field).map(str::to_owned).collect()
+}
+
+/// Ids of the records that a search in all fields finds.
+fn found(workplace: &Workplace, word: &str) -> Vec<String> {
+    use kirjo::engine::{EngineRequest, SortField};
+    use kirjo::query::Query;
+    let request = EngineRequest {
+        query: Query::Word { field: "allfields".into(), text: word.into() },
+        filters: Vec::new(),
+        sort: SortField::Field { name: "title_sort", descending: false },
+        after: None,
+        offset: 0,
+        limit: 10,
+        facets: Vec::new(),
+        deadline: None,
+    };
+    let snapshot = workplace.store.snapshot().expect("a snapshot");
+    let hits = workplace.engine.search(&request).expect("an answer").hits;
+    let record = |ordinal| snapshot.record(ordinal).expect("readable").expect("a record");
+    hits.iter().map(|hit| record(hit.ordinal).id).collect()
+}
+
+#[test]
+fn a_link_follows_the_record_it_means() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let read = |records: &[&str]| {
+        let file = mnemonic(data.path(), "records.mrk", records);
+        run(&workplace, "kaupunki", &[file], &IngestOptions::default())
+    };
+    let linking = "=001  k1\n=245  00$aPainettu\n=776  08$w(OCoLC)5";
+    let other = |id: &str, more: &str| {
+        format!("=001  {id}\n=035  \\\\$a(OCoLC)5\n=245  00$aVerkossa{more}")
+    };
+    let (first, second) = (other("a", ""), other("b", ""));
+    let delete = |id: &str| {
+        let ids = [id.to_owned()];
+        delete_ids(&workplace, source(&workplace, "kaupunki"), &ids, &SilentProgress).expect("gone")
+    };
+    let as_written = "kaupunki.(OCoLC)5";
+    let means = |expected: &str| {
+        for id in [as_written, "kaupunki.a", "kaupunki.b"] {
+            let shown: &[&str] = if id == expected { &["kaupunki.k1"] } else { &[] };
+            assert_eq!(found(&workplace, id), shown, "{id} in place of {expected}");
+        }
+    };
+    read(&[linking]);
+    means(as_written);
+    assert_eq!(read(&[&second]).indexed, 2, "the record and the one that links to it");
+    means("kaupunki.b");
+    read(&[&first]);
+    means("kaupunki.a");
+    assert_eq!(read(&[&other("a", " taas")]).indexed, 1, "its id is the same");
+    delete("a");
+    means("kaupunki.b");
+    // Without the number it is not meant any more.
+    read(&["=001  b\n=245  00$aVerkossa"]);
+    means(as_written);
+    // What links no more is left in peace.
+    read(&["=001  k1\n=245  00$aPainettu"]);
+    assert_eq!(read(&[&second]).indexed, 1);
+    assert_eq!(assert_sound(&workplace), 2);
+}
+
+#[test]
+fn parts_take_over_what_their_host_has_in_any_order() {
+    let book = "=LDR  00000nam a2200000 a 4500\n=001  b1\n=245  00$aKirja\n=773  0\\$ws1";
+    let series = "=LDR  00000nas a2200000 a 4500\n=001  s1\n=245  00$aSarja\n=852  \\\\$bYLIN";
+    let part = "=LDR  00000nab a2200000 a 4500\n=001  p1\n=245  00$aOsa\n=773  0\\$wb1";
+    let holding = "=LDR  00000cx  a2200000 i 4500\n=001  h1\n=004  b1\n=852  \\\\$bSIVU$hA 1";
+    let mut orders = vec![vec![book, series, part, holding]];
+    for left_first in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2], [0, 2, 1, 3]] {
+        orders.push(left_first.iter().map(|at| orders[0][*at]).collect());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for order in orders {
+        let data = tempfile::tempdir().expect("a folder");
+        let workplace = workplace(data.path());
+        for record in order {
+            let file = data.path().join("record.mrk");
+            std::fs::write(&file, record).expect("written");
+            run(&workplace, "kaupunki", &[file], &IngestOptions::default());
+        }
+        let buildings = stored(&workplace, "kaupunki.p1", "building");
+        assert!(buildings.iter().any(|b| b.contains("SIVU")), "{buildings:?}");
+        assert!(!buildings.iter().any(|b| b.contains("YLIN")), "{buildings:?}");
+        assert_eq!(stored(&workplace, "kaupunki.p1", "hierarchy_parent_id"), ["kaupunki.b1"]);
+        seen.insert((buildings, stored(&workplace, "kaupunki.b1", "building")));
+    }
+    assert_eq!(seen.len(), 1, "{seen:?}");
+}

@@ -1,6 +1,6 @@
 //! The full record of a stored one, made when it is asked for.
 
-use super::links::StoreLinks;
+use super::links::{HostFields, StoreLinks};
 use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{RecordLinks, Warnings, open, takes_in_parts};
@@ -22,7 +22,8 @@ pub fn full_record(workplace: &Workplace) -> Box<MakeFullRecord> {
 fn make(workplace: &Workplace, snapshot: &Snapshot, record: &StoredRecord) -> Option<FullRecord> {
     let settings = workplace.sources.get(&record.source)?;
     let mut opened = open(&raw_of(record)).ok()?;
-    let links = StoreLinks { workplace, snapshot };
+    let hosts = HostFields::default();
+    let links = StoreLinks { workplace, snapshot, hosts: &hosts };
     let context = context(&workplace.ingest, settings, &links);
     let source = settings.id.as_str();
     // Few records have parts or holdings, and all that decides about them is much work.

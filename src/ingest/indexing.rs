@@ -4,8 +4,8 @@
 //! the coming generation; the index commits with that generation in its payload; the store takes
 //! the marks off. Whichever half is missing after a crash is repeated by [`bring_up_to_date`].
 
-use super::links::StoreLinks;
-use super::prepare::raw_of;
+use super::links::{HostFields, StoreLinks};
+use super::prepare::{linked_ids, raw_of};
 use super::protocol::{self, Observed, Step};
 use super::regrouping::regroup_marked;
 use super::report::{IngestReport, Progress};
@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 
 /// The text of all fields: a quarter of a document, and nothing shows it.
-pub(super) const ALL_FIELDS: &str = "allfields";
+const ALL_FIELDS: &str = "allfields";
 
 /// The store keeps a document without the text of all fields, unless a group's document is going to
 /// be made of it. Whoever wants it whole asks for [`index_document`].
@@ -84,6 +84,10 @@ pub fn bring_up_to_date(
     workplace: &Workplace,
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
+    let migrated = workplace.store.migrate(&|record| linked_ids(workplace, record))?;
+    if let Some(count) = migrated {
+        tracing::warn!("{count} records that link to others are indexed again");
+    }
     follow_up(workplace, progress)
 }
 
@@ -342,9 +346,10 @@ fn map_chunk(
     snapshot: &Snapshot,
     ordinals: &[u64],
 ) -> Result<Vec<Outcome>, IngestError> {
+    let hosts = HostFields::default();
     let outcomes = ordinals
         .par_iter()
-        .map(|ordinal| outcome(workplace, snapshot, *ordinal))
+        .map(|ordinal| outcome(workplace, snapshot, &hosts, *ordinal))
         .collect::<Result<Vec<_>, IngestError>>()?;
     let store = &workplace.store;
     store.learn_documents(
@@ -383,6 +388,7 @@ fn to_index(
 fn outcome(
     workplace: &Workplace,
     snapshot: &Snapshot,
+    hosts: &HostFields,
     ordinal: u64,
 ) -> Result<Outcome, IngestError> {
     let Some(record) = snapshot.record(ordinal)? else {
@@ -396,7 +402,7 @@ fn outcome(
     if record.deleted || record.suppressed || !settings.index {
         return Ok(Outcome::nothing(ordinal, id));
     }
-    let links = StoreLinks { workplace, snapshot };
+    let links = StoreLinks { workplace, snapshot, hosts };
     let context = context(&workplace.ingest, settings, &links);
     let mapped = match map(&raw_of(&record), &context, Outputs::Index) {
         Ok(mapped) => mapped,
@@ -486,7 +492,7 @@ pub fn index_document(
     }
     match snapshot.document(ordinal)? {
         Some(fields) if is_dispensable(&fields) => {
-            Ok(outcome(workplace, snapshot, ordinal)?.document)
+            Ok(outcome(workplace, snapshot, &HostFields::default(), ordinal)?.document)
         }
         stored => Ok(stored),
     }

@@ -1,11 +1,12 @@
 //! Look-ups of other records for the drivers, answered by a snapshot of the store.
 
-use super::indexing::ALL_FIELDS;
 use super::prepare::raw_of;
 use super::{Workplace, context};
 use crate::mapping::{ComponentPart, LinkedRecord, Outputs, RecordLinks, Warnings, map, open};
 use crate::record::{IndexRecord, RawRecord, SourceId};
 use crate::store::{Snapshot, StoreError, StoredRecord};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Parts that a host may have.
 const MAX_PARTS: usize = 10_000;
@@ -42,10 +43,29 @@ fn distinct(snapshot: &Snapshot, mut kin: Vec<u64>, itself: u64) -> Result<Vec<u
     Ok(found)
 }
 
+/// What hosts give to their parts, so that a host of many is mapped once for all that are mapped
+/// together. Holds for one snapshot.
+#[derive(Default)]
+pub(super) struct HostFields(Mutex<HashMap<u64, Option<Arc<IndexRecord>>>>);
+
+impl HostFields {
+    fn of(&self, host: u64, map: impl FnOnce() -> Option<IndexRecord>) -> Option<Arc<IndexRecord>> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fields) = known().get(&host) {
+            return fields.clone();
+        }
+        // Two threads may map the same host, which does no harm.
+        let fields = map().map(Arc::new);
+        known().insert(host, fields.clone());
+        fields
+    }
+}
+
 /// Links through the store.
 pub(super) struct StoreLinks<'a> {
     pub(super) workplace: &'a Workplace,
     pub(super) snapshot: &'a Snapshot,
+    pub(super) hosts: &'a HostFields,
 }
 
 impl StoreLinks<'_> {
@@ -64,20 +84,49 @@ impl StoreLinks<'_> {
         ordinals
     }
 
-    /// Live records with their ordinals; a damaged entry is treated as missing and logged.
-    fn records(&self, ordinals: Vec<u64>) -> Vec<(u64, StoredRecord)> {
-        let mut found = Vec::new();
-        for ordinal in ordinals.into_iter().take(MAX_PARTS) {
-            match self.snapshot.record(ordinal) {
-                Ok(Some(record)) if !record.deleted && !record.suppressed => {
-                    found.push((ordinal, record));
-                }
-                Ok(_) => {}
-                Err(error) => tracing::error!(ordinal, %error, "a linked record cannot be read"),
+    /// The live record of an ordinal; a damaged entry is treated as missing and logged.
+    fn live(&self, ordinal: u64) -> Option<StoredRecord> {
+        match self.snapshot.record(ordinal) {
+            Ok(record) => record.filter(|record| !record.deleted && !record.suppressed),
+            Err(error) => {
+                tracing::error!(ordinal, %error, "a linked record cannot be read");
+                None
             }
         }
-        found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+    }
+
+    /// The first `limit` live records by id, whatever order they came in.
+    fn first_records(&self, ordinals: Vec<u64>, limit: usize) -> Vec<StoredRecord> {
+        let mut found: Vec<StoredRecord> = Vec::new();
+        let keep_first = |found: &mut Vec<StoredRecord>| {
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            found.truncate(limit);
+        };
+        for record in ordinals.into_iter().filter_map(|ordinal| self.live(ordinal)) {
+            found.push(record);
+            if found.len() >= 2 * limit {
+                keep_first(&mut found);
+            }
+        }
+        keep_first(&mut found);
         found
+    }
+
+    /// The fields that parts take over, of a host whose own hosts and parts are left aside: so they
+    /// depend on nothing but its record and its holdings, however records came.
+    fn map_host(&self, ordinal: u64) -> Option<IndexRecord> {
+        let record = self.live(ordinal)?;
+        let settings = self.workplace.sources.get(&record.source)?;
+        let links = HoldingsOnly(self);
+        let context = context(&self.workplace.ingest, settings, &links);
+        let mut mapped = map(&raw_of(&record), &context, Outputs::Index).ok()?.index;
+        let mut fields = IndexRecord::new();
+        for name in &self.workplace.ingest.copy_from_parent_record {
+            if let Some(values) = mapped.remove(name) {
+                fields.put(name.clone(), values);
+            }
+        }
+        Some(fields)
     }
 }
 
@@ -87,7 +136,7 @@ impl RecordLinks for StoreLinks<'_> {
         for source in self.workplace.sources.hosts_beside(source) {
             ordinals.extend(self.snapshot.linked(source, linking_id).ok()?);
         }
-        let (_, host) = self.records(ordinals).into_iter().next()?;
+        let host = self.first_records(ordinals, 1).pop()?;
         let settings = self.workplace.sources.get(&host.source)?;
         let raw = raw_of(&host);
         let mut opened = open(&raw).ok()?;
@@ -98,12 +147,12 @@ impl RecordLinks for StoreLinks<'_> {
     }
 
     fn has_parts(&self, source: &str, linking_ids: &[String]) -> bool {
-        !self.records(self.part_ordinals(source, linking_ids)).is_empty()
+        self.part_ordinals(source, linking_ids).into_iter().any(|part| self.live(part).is_some())
     }
 
     fn parts(&self, source: &str, linking_ids: &[String]) -> Vec<ComponentPart> {
-        let records = self.records(self.part_ordinals(source, linking_ids)).into_iter();
-        records.map(|(_, part)| ComponentPart { raw: raw_of(&part), id: part.id }).collect()
+        let records = self.first_records(self.part_ordinals(source, linking_ids), MAX_PARTS);
+        records.into_iter().map(|part| ComponentPart { raw: raw_of(&part), id: part.id }).collect()
     }
 
     fn holdings(&self, source: &str, linking_ids: &[String]) -> Vec<RawRecord> {
@@ -125,19 +174,21 @@ impl RecordLinks for StoreLinks<'_> {
         found.into_iter().map(|(_, raw)| raw).collect()
     }
 
-    fn index_record(&self, id: &str) -> Option<IndexRecord> {
+    fn host_fields(&self, id: &str) -> Option<Arc<IndexRecord>> {
         let ordinal = self.snapshot.ordinal(id).ok()??;
-        // What the store leaves out of documents is made again.
-        let is_whole =
-            !self.workplace.ingest.copy_from_parent_record.iter().any(|f| f == ALL_FIELDS);
-        if is_whole && !self.snapshot.is_marked(ordinal).ok()? {
-            return self.snapshot.document(ordinal).ok()?;
-        }
-        // Not indexed yet: map it now, its own hosts left aside.
-        let (_, record) = self.records(vec![ordinal]).into_iter().next()?;
-        let settings = self.workplace.sources.get(&record.source)?;
-        let context = context(&self.workplace.ingest, settings, &crate::mapping::NoLinks);
-        let mapped = map(&raw_of(&record), &context, Outputs::Index).ok()?;
-        Some(mapped.index)
+        self.hosts.of(ordinal, || self.map_host(ordinal))
+    }
+}
+
+/// The links of a host whose fields its parts take over.
+struct HoldingsOnly<'a>(&'a StoreLinks<'a>);
+
+impl RecordLinks for HoldingsOnly<'_> {
+    fn by_linking_id(&self, _: &str, _: &str) -> Option<LinkedRecord> {
+        None
+    }
+
+    fn holdings(&self, source: &str, linking_ids: &[String]) -> Vec<RawRecord> {
+        self.0.holdings(source, linking_ids)
     }
 }

@@ -1,6 +1,6 @@
 //! One raw unit of a file → the records that go into the store.
 
-use super::{context, now};
+use super::{Workplace, context, now};
 use crate::config::{IngestSettings, SourceSettings};
 use crate::dedup::{Features, source_hash};
 use crate::formats::finding_aid;
@@ -174,7 +174,7 @@ fn prepare_record(
         };
     }
     let mut warnings = Warnings::default();
-    let (facts, deleted) = match open(&raw) {
+    let (facts, linked_ids, deleted) = match open(&raw) {
         Ok(mut opened) => {
             let context = context(ingest, source, &NoLinks);
             let mut facts = opened.facts(&context, &mut warnings);
@@ -182,7 +182,7 @@ fn prepare_record(
                 facts.host_record_ids = vec![record.to_owned()];
                 facts.suppressed = true;
             }
-            (facts, opened.is_deleted())
+            (facts, opened.linked_ids(&context), opened.is_deleted())
         }
         Err(error) => {
             let reason = error.to_string();
@@ -215,7 +215,6 @@ fn prepare_record(
         hasher.update(&[0]).update(source.id.as_str().as_bytes());
     }
     let at = now();
-    let short = |ids: Vec<String>| ids.into_iter().filter(|id| id.len() <= MAX_ID).collect();
     Prepared::Put {
         record: Box::new(StoredRecord {
             id,
@@ -228,6 +227,7 @@ fn prepare_record(
             changed: at,
             linking_ids: short(facts.linking_ids),
             host_ids: short(facts.host_record_ids),
+            linked_ids: short(linked_ids),
             main_id: main_id.map(str::to_owned),
             reader_warnings: raw.warnings,
             oai_id: raw.oai_id,
@@ -238,6 +238,18 @@ fn prepare_record(
         position: raw.position,
         from_harvest,
     }
+}
+
+/// The ids that a stored record links to, for a store that does not know them yet.
+pub(super) fn linked_ids(workplace: &Workplace, record: &StoredRecord) -> Vec<String> {
+    let Some(settings) = workplace.sources.get(&record.source) else { return Vec::new() };
+    let Ok(mut opened) = open(&raw_of(record)) else { return Vec::new() };
+    short(opened.linked_ids(&context(&workplace.ingest, settings, &NoLinks)))
+}
+
+/// Ids that the store takes as keys.
+fn short(ids: Vec<String>) -> Vec<String> {
+    ids.into_iter().filter(|id| id.len() <= MAX_ID).collect()
 }
 
 /// What a record is compared by; nothing if its source takes no part in deduplication or nobody is

@@ -2,6 +2,7 @@
 
 use crate::config::{IngestSettings, SourceSettings};
 use crate::record::{FullRecord, IndexRecord, RawRecord, RecordFacts};
+use std::sync::Arc;
 
 /// Another record of the store, as far as links need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,8 @@ pub struct LinkedRecord {
 /// Look-ups of other records, e.g. the host of a component part. Drivers and the pipeline never
 /// see the store itself.
 pub trait RecordLinks {
-    /// Live record of the same source whose linking ids contain `linking_id`.
+    /// Live record of the same source whose linking ids contain `linking_id`; of several the one
+    /// whose id comes first.
     fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord>;
 
     /// Some live record of the source (or of those that may hold its parts) names one of these ids
@@ -34,8 +36,9 @@ pub trait RecordLinks {
         Vec::new()
     }
 
-    /// The finished index record of a stored record.
-    fn index_record(&self, _id: &str) -> Option<IndexRecord> {
+    /// The index record that a host's parts take fields from: made of its own record and its
+    /// holdings, its hosts and parts left aside.
+    fn host_fields(&self, _id: &str) -> Option<Arc<IndexRecord>> {
         None
     }
 }
@@ -131,6 +134,13 @@ pub trait MetadataRecord {
     /// no document of its own (ingest-marc §3).
     fn holdings_of(&self) -> Option<&str> {
         None
+    }
+
+    /// Linking ids of the records, besides its hosts, whose stored ids its fields have if those
+    /// records are there (MARC 76X-78X `$w`): it is to be mapped again when one comes or goes. Asked
+    /// for before the fields.
+    fn linked_ids(&mut self, _context: &MapContext<'_>) -> Vec<String> {
+        Vec::new()
     }
 
     /// Takes in holdings records before the fields are asked for.

@@ -123,7 +123,7 @@ pub(super) fn copy_from_hosts(
         return;
     }
     for host in hosts {
-        let Some(record) = context.links.index_record(&host.id) else { continue };
+        let Some(record) = context.links.host_fields(&host.id) else { continue };
         for field in fields {
             for value in record.texts(field) {
                 if !index.texts(field).any(|known| known == value) {
@@ -140,6 +140,7 @@ mod tests {
     use crate::config::{IngestSettings, SourceSettings};
     use crate::mapping::RecordLinks;
     use crate::record::RecordFormat;
+    use std::sync::Arc;
 
     struct OneHost;
 
@@ -153,10 +154,10 @@ mod tests {
             linking_ids.iter().any(|id| id == "9")
         }
 
-        fn index_record(&self, _: &str) -> Option<IndexRecord> {
+        fn host_fields(&self, _: &str) -> Option<Arc<IndexRecord>> {
             let mut host = IndexRecord::new();
             host.set_all("building", ["0/A/", "0/B/"]);
-            Some(host)
+            Some(Arc::new(host))
         }
     }
 

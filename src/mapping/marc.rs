@@ -150,6 +150,15 @@ impl MetadataRecord for MarcRecord {
         component_parts::is_holdings_record(&self.record).then(|| self.record.control("004"))
     }
 
+    fn linked_ids(&mut self, context: &MapContext<'_>) -> Vec<String> {
+        self.normalise(context);
+        let mut ignored = Warnings::default();
+        let view = View::new(&self.record, &self.index, context, &mut ignored);
+        let mut ids = normalise::linked_ids(&self.record, &view);
+        ids.retain(|id| !self.host_ids.contains(id));
+        ids
+    }
+
     fn append_holdings(&mut self, holdings: &[RawRecord], warnings: &mut Warnings) {
         for raw in holdings {
             match MarcRecord::open(raw) {

@@ -5,7 +5,8 @@ use super::{Matching, StoreError, StoredRecord, packing};
 use crate::record::{Form, IndexRecord, RecordFormat};
 use std::borrow::Cow;
 
-/// A record as it is written: everything but the raw bytes, which come behind it.
+/// A record as it is written: everything but the ids that few have, and the raw bytes, which come
+/// behind it.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Head<'r> {
     id: Cow<'r, str>,
@@ -21,9 +22,14 @@ struct Head<'r> {
     host_ids: Cow<'r, [String]>,
     main_id: Option<Cow<'r, str>>,
     reader_warnings: Cow<'r, [String]>,
-    /// The raw bytes are packed by [`packing`].
-    is_packed: bool,
+    /// [`PACKED`] and [`LINKED`]. Version 3 had a flag here, whose two values mean the same.
+    form_of_rest: u8,
 }
+
+/// The raw bytes are packed by [`packing`].
+const PACKED: u8 = 1;
+/// Ids that the record links to stand between the head and the raw bytes.
+const LINKED: u8 = 2;
 
 /// What the dictionary of a record is for.
 pub(super) fn record_purpose(format: RecordFormat) -> String {
@@ -58,9 +64,13 @@ pub(super) fn plain_record(ordinal: u64, record: &StoredRecord) -> Result<Vec<u8
         host_ids: Cow::Borrowed(&record.host_ids),
         main_id: record.main_id.as_deref().map(Cow::Borrowed),
         reader_warnings: Cow::Borrowed(&record.reader_warnings),
-        is_packed: packed.is_some(),
+        form_of_rest: if packed.is_some() { PACKED } else { 0 }
+            | if record.linked_ids.is_empty() { 0 } else { LINKED },
     };
     let mut plain = postcard::to_allocvec(&head).map_err(|e| damaged(ordinal, e))?;
+    if !record.linked_ids.is_empty() {
+        plain = postcard::to_extend(&record.linked_ids, plain).map_err(|e| damaged(ordinal, e))?;
+    }
     plain.extend_from_slice(packed.as_deref().unwrap_or(&record.raw));
     Ok(plain)
 }
@@ -106,9 +116,13 @@ pub(super) fn decode_record(
     entry: &[u8],
 ) -> Result<StoredRecord, StoreError> {
     let plain = dictionaries.unpack(ordinal, entry)?;
-    let (head, body) =
+    let (head, mut body) =
         postcard::take_from_bytes::<Head<'_>>(&plain).map_err(|e| damaged(ordinal, e))?;
-    let raw = if head.is_packed {
+    let mut linked_ids = Vec::new();
+    if head.form_of_rest & LINKED != 0 {
+        (linked_ids, body) = postcard::take_from_bytes(body).map_err(|e| damaged(ordinal, e))?;
+    }
+    let raw = if head.form_of_rest & PACKED != 0 {
         packing::unpack(body).ok_or_else(|| damaged(ordinal, "its bytes are not a record"))?
     } else {
         body.to_vec()
@@ -126,6 +140,7 @@ pub(super) fn decode_record(
         changed: head.changed,
         linking_ids: head.linking_ids.into_owned(),
         host_ids: head.host_ids.into_owned(),
+        linked_ids,
         main_id: head.main_id.map(Cow::into_owned),
         reader_warnings: head.reader_warnings.into_owned(),
     })

@@ -1,7 +1,6 @@
 //! The database on its medium. redb refuses everything after the first error of its medium, so it is
 //! opened anew then: a disk that was full and has room again needs no restart.
 
-use super::migrate;
 use super::overlay::Overlay;
 use super::tables::{Doing, PID_FILE, StoreError};
 use redb::backends::FileBackend;
@@ -32,20 +31,14 @@ pub(super) struct Medium {
 }
 
 impl Medium {
-    /// A file, made if it is missing, and brought to the present format version.
+    /// A file, made if it is missing.
     pub(super) fn file(path: &Path) -> Result<Self, StoreError> {
         let (path, again) = (path.to_owned(), path.to_owned());
         let bytes = move || {
             let backend = FileBackend::new(std::fs::File::open(&again)?).map_err(Error::other)?;
             Ok(Box::new(backend) as Box<dyn StorageBackend>)
         };
-        let open = move |failed: Arc<AtomicBool>| match migrate::if_older(
-            open_file(&path, Arc::clone(&failed))?,
-            &path,
-        )? {
-            Some(database) => Ok(database),
-            None => open_file(&path, failed),
-        };
+        let open = move |failed| open_file(&path, failed);
         Self::new(Box::new(open), Box::new(bytes))
     }
 

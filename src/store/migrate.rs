@@ -1,366 +1,211 @@
-//! A store of the format version before this one, written anew.
-//!
-//! The new store is filled beside the old one and takes its place when it is complete, so a crash
-//! leaves the old one as it was. Version 2 kept every entry compressed for itself, the hash of what
-//! was ingested in the record too, and links under texts.
+//! A store of the version before, brought to the present one: version 3 knew the hosts of a record,
+//! but not the other records that it links to.
 
-use super::StoredRecord;
-use super::dictionaries::damaged;
-use super::matching::{key_of, link_hash};
-use super::medium::Medium;
-use super::tables::{
-    DIRTY, DOCUMENTS, Doing, FEATURES, FORMAT_VERSION, GROUP_OF, GROUPS, IDS, KEYS, LINKS, NUMBERS,
-    PARTS, RECORDS, REGROUP, SOURCES, SPLIT, Store, StoreError, VERSION,
-};
-use crate::record::{Form, IndexRecord, RecordFormat};
-use crate::store::codec::{FEATURES_PURPOSE, encode_document, encode_record};
-use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableMultimapTable, ReadableTable,
-    ReadableTableMetadata, TableDefinition, TableError,
-};
-use std::path::Path;
+use super::codec::{decode_record, encode_record};
+use super::tables::{Doing, FORMAT_VERSION, NUMBERS, RECORDS, VERSION};
+use super::{Store, StoreError, StoredRecord, WriteBatch};
+use rayon::prelude::*;
+use redb::{ReadableTable, ReadableTableMetadata};
 
-/// The version that is understood.
-const OLD_VERSION: u64 = 2;
-/// Entries written in one transaction.
+/// Records read at a time.
 const CHUNK: usize = 4000;
-/// No entry of version 2 unpacks to more than this.
-const MAX_UNPACKED: usize = 256 << 20;
 
-/// A record of version 2.
-#[derive(serde::Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-struct OldRecord {
-    id: String,
-    source: String,
-    format: RecordFormat,
-    form: Form,
-    raw: Vec<u8>,
-    oai_id: Option<String>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the table of ids has it"))]
-    hash: [u8; 32],
-    deleted: bool,
-    suppressed: bool,
-    created: i64,
-    changed: i64,
-    linking_ids: Vec<String>,
-    host_ids: Vec<String>,
-    main_id: Option<String>,
-    reader_warnings: Vec<String>,
-}
+/// Gives the ids that a record links to ([`StoredRecord::linked_ids`]).
+pub type LinkedIds<'f> = dyn Fn(&StoredRecord) -> Vec<String> + Sync + 'f;
 
-impl From<OldRecord> for StoredRecord {
-    fn from(old: OldRecord) -> Self {
-        StoredRecord {
-            id: old.id,
-            source: old.source,
-            format: old.format,
-            form: old.form,
-            raw: old.raw,
-            oai_id: old.oai_id,
-            deleted: old.deleted,
-            suppressed: old.suppressed,
-            created: old.created,
-            changed: old.changed,
-            linking_ids: old.linking_ids,
-            host_ids: old.host_ids,
-            main_id: old.main_id,
-            reader_warnings: old.reader_warnings,
+impl Store {
+    /// Brings a store of the version before to the present one: `linked_ids` is asked for each live
+    /// record, and what links to others is marked for the index. One transaction: whenever it ends
+    /// early, the store is the old one. Returns how many records were written anew, `None` for a
+    /// store of the present version.
+    pub fn migrate(&self, linked_ids: &LinkedIds<'_>) -> Result<Option<u64>, StoreError> {
+        let doing = "reading the version of the store";
+        let numbers = self.medium.begin_read(doing)?.open_table(NUMBERS).doing(doing)?;
+        if numbers.get(VERSION).doing(doing)?.is_none_or(|found| found.value() == FORMAT_VERSION) {
+            return Ok(None);
         }
+        let done = self.write(|batch| {
+            let count = self.learn_links(batch, linked_ids)?;
+            batch.put_version()?;
+            Ok(count)
+        })?;
+        tracing::warn!("the store has format version {FORMAT_VERSION} now");
+        Ok(Some(done))
     }
-}
 
-/// The database, or nothing if it was of version 2: then it is to be opened again.
-pub(super) fn if_older(database: Database, path: &Path) -> Result<Option<Database>, StoreError> {
-    if version(&database)? != Some(OLD_VERSION) {
-        return Ok(Some(database));
-    }
-    let beside = path.with_extension("migrating");
-    let failed = |source| StoreError::Replace { path: path.to_owned(), source };
-    // What a crash has left.
-    if beside.exists() {
-        std::fs::remove_file(&beside).map_err(failed)?;
-    }
-    let mut new = Store::on(Medium::file(&beside)?, beside.clone())?;
-    copy(&database.begin_read().doing("reading the old store")?, &new)?;
-    new.compact()?;
-    drop(new);
-    // Nobody else has either file open until here.
-    std::fs::rename(&beside, path).map_err(failed)?;
-    tracing::warn!("the store has format version {FORMAT_VERSION} now");
-    Ok(None)
-}
-
-fn version(database: &Database) -> Result<Option<u64>, StoreError> {
-    let doing = "reading the version of the store";
-    match database.begin_read().doing(doing)?.open_table(NUMBERS) {
-        Ok(numbers) => Ok(numbers.get(VERSION).doing(doing)?.map(|version| version.value())),
-        Err(TableError::TableDoesNotExist(_)) => Ok(None),
-        Err(error) => Err(error).doing(doing),
-    }
-}
-
-fn copy(old: &ReadTransaction, new: &Store) -> Result<(), StoreError> {
-    let doing = "copying the old store";
-    let transaction = new.medium.get()?.begin_write().doing(doing)?;
-    macro_rules! copy_tables {
-        ($($table:ident)*) => {$({
-            let mut to = transaction.open_table($table).doing(doing)?;
-            for entry in old.open_table($table).doing(doing)?.iter().doing(doing)? {
-                let (key, value) = entry.doing(doing)?;
-                to.insert(key.value(), value.value()).doing(doing)?;
+    fn learn_links(
+        &self,
+        batch: &mut WriteBatch<'_>,
+        linked_ids: &LinkedIds<'_>,
+    ) -> Result<u64, StoreError> {
+        let doing = "reading the records of the old store";
+        let records = self.medium.begin_read(doing)?.open_table(RECORDS).doing(doing)?;
+        let total = records.len().doing(doing)?;
+        tracing::warn!("bringing the store to format version {FORMAT_VERSION}: {total} records");
+        let mut entries = records.iter().doing(doing)?;
+        let (mut read, mut written) = (0, 0);
+        loop {
+            let mut chunk: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
+            for entry in entries.by_ref().take(CHUNK) {
+                let (ordinal, bytes) = entry.doing(doing)?;
+                chunk.push((ordinal.value(), bytes.value().to_vec()));
             }
-        })*};
-    }
-    copy_tables!(IDS DIRTY KEYS REGROUP GROUP_OF GROUPS NUMBERS);
-    transaction
-        .open_table(NUMBERS)
-        .doing(doing)?
-        .insert(VERSION, FORMAT_VERSION)
-        .doing(doing)
-        .map(drop)?;
-    for table in [SOURCES, SPLIT] {
-        let mut to = transaction.open_multimap_table(table).doing(doing)?;
-        for entry in old.open_multimap_table(table).doing(doing)?.iter().doing(doing)? {
-            let (key, ordinals) = entry.doing(doing)?;
-            for ordinal in ordinals {
-                to.insert(key.value(), ordinal.doing(doing)?.value()).doing(doing)?;
+            if chunk.is_empty() {
+                return Ok(written);
+            }
+            read += chunk.len();
+            let linking: Vec<(u64, StoredRecord, Vec<u8>)> = chunk
+                .into_par_iter()
+                .map(|(ordinal, bytes)| {
+                    let mut record = decode_record(&self.dictionaries, ordinal, &bytes)?;
+                    if record.deleted {
+                        return Ok(None);
+                    }
+                    record.linked_ids = linked_ids(&record);
+                    if record.linked_ids.is_empty() {
+                        return Ok(None);
+                    }
+                    let encoded = encode_record(&self.dictionaries, ordinal, &record)?;
+                    Ok(Some((ordinal, record, encoded)))
+                })
+                .filter_map(Result::transpose)
+                .collect::<Result<_, StoreError>>()?;
+            written += linking.len() as u64;
+            for (ordinal, record, encoded) in linking {
+                batch.put_linked_ids(ordinal, &record, &encoded)?;
+            }
+            if read % 100_000 < CHUNK {
+                tracing::warn!("{read} of {total} records");
             }
         }
     }
-    transaction.commit().doing(doing)?;
-    in_chunks(old, RECORDS, "records", |chunk| write_records(new, chunk))?;
-    in_chunks(old, DOCUMENTS, "documents", |chunk| write_documents(new, chunk))?;
-    in_chunks(old, FEATURES, "features", |chunk| {
-        new.learn_features(chunk.len(), chunk.iter().map(|(_, bytes)| bytes.clone()))?;
-        write_entries(new, FEATURES, chunk, |ordinal, bytes| {
-            new.dictionaries.pack(FEATURES_PURPOSE, ordinal, &bytes)
-        })
-    })
-}
-
-type Entries = Vec<(u64, Vec<u8>)>;
-
-/// Hands the entries of a table on, some at a time, and says how far it is.
-fn in_chunks(
-    old: &ReadTransaction,
-    table: TableDefinition<u64, &[u8]>,
-    what: &str,
-    mut write: impl FnMut(Entries) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let doing = "reading the old store";
-    let table = old.open_table(table).doing(doing)?;
-    let total = table.len().doing(doing)?;
-    tracing::warn!("bringing the store to format version {FORMAT_VERSION}: {total} {what}");
-    let mut chunk = Entries::new();
-    for (done, entry) in table.iter().doing(doing)?.enumerate() {
-        let (ordinal, bytes) = entry.doing(doing)?;
-        chunk.push((ordinal.value(), bytes.value().to_vec()));
-        if chunk.len() == CHUNK {
-            write(std::mem::take(&mut chunk))?;
-        }
-        if (done + 1) % 100_000 == 0 {
-            tracing::warn!("{} of {total} {what}", done + 1);
-        }
-    }
-    write(chunk)
-}
-
-fn write_entries<T>(
-    new: &Store,
-    table: TableDefinition<u64, &[u8]>,
-    chunk: Vec<(u64, T)>,
-    mut encode: impl FnMut(u64, T) -> Result<Vec<u8>, StoreError>,
-) -> Result<(), StoreError> {
-    let doing = "writing the new store";
-    let transaction = new.medium.get()?.begin_write().doing(doing)?;
-    {
-        let mut to = transaction.open_table(table).doing(doing)?;
-        for (ordinal, value) in chunk {
-            to.insert(ordinal, encode(ordinal, value)?.as_slice()).doing(doing)?;
-        }
-    }
-    transaction.commit().doing(doing)
-}
-
-fn write_records(new: &Store, chunk: Entries) -> Result<(), StoreError> {
-    let doing = "writing the new store";
-    let records: Vec<(u64, StoredRecord)> = chunk
-        .into_iter()
-        .map(|(ordinal, bytes)| Ok((ordinal, decode::<OldRecord>(1, ordinal, &bytes)?.into())))
-        .collect::<Result<_, StoreError>>()?;
-    new.learn_records(&records.iter().map(|(_, record)| (record, None)).collect::<Vec<_>>())?;
-    let transaction = new.medium.get()?.begin_write().doing(doing)?;
-    {
-        let mut links = transaction.open_table(LINKS).doing(doing)?;
-        let mut parts = transaction.open_table(PARTS).doing(doing)?;
-        for (ordinal, record) in &records {
-            for id in &record.linking_ids {
-                let key = key_of(link_hash(&record.source, id), *ordinal);
-                links.insert(key, ()).doing(doing)?;
-            }
-            for id in &record.host_ids {
-                let key = key_of(link_hash(&record.source, id), *ordinal);
-                parts.insert(key, ()).doing(doing)?;
-            }
-        }
-    }
-    transaction.commit().doing(doing)?;
-    write_entries(new, RECORDS, records, |ordinal, record| {
-        encode_record(&new.dictionaries, ordinal, &record)
-    })
-}
-
-fn write_documents(new: &Store, chunk: Entries) -> Result<(), StoreError> {
-    let documents: Vec<(u64, IndexRecord)> = chunk
-        .into_iter()
-        .map(|(ordinal, bytes)| Ok((ordinal, decode(2, ordinal, &bytes)?)))
-        .collect::<Result<_, StoreError>>()?;
-    new.learn_documents(&documents.iter().map(|(_, fields)| fields).collect::<Vec<_>>())?;
-    write_entries(new, DOCUMENTS, documents, |ordinal, fields| {
-        encode_document(&new.dictionaries, ordinal, &fields)
-    })
-}
-
-/// An entry of version 2: its kind, four bytes of length, zstd.
-fn decode<T: serde::de::DeserializeOwned>(
-    kind: u8,
-    ordinal: u64,
-    bytes: &[u8],
-) -> Result<T, StoreError> {
-    let Some(([found, length @ ..], packed)) = bytes.split_first_chunk::<5>() else {
-        return Err(damaged(ordinal, "too short"));
-    };
-    if *found != kind {
-        return Err(damaged(ordinal, format!("unknown version {found}")));
-    }
-    let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|e| damaged(ordinal, e))?;
-    if length > MAX_UNPACKED {
-        return Err(damaged(ordinal, "its length is impossible"));
-    }
-    let plain = zstd::bulk::decompress(packed, length).map_err(|e| damaged(ordinal, e))?;
-    postcard::from_bytes(&plain).map_err(|e| damaged(ordinal, e))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use redb::MultimapTableDefinition;
+    use crate::record::{Form, RecordFormat};
+    use crate::store::tables::{LINKERS, VERSION_BEFORE};
+    use redb::{Database, ReadableDatabase};
 
-    fn encode(kind: u8, value: &impl serde::Serialize) -> Vec<u8> {
-        let plain = postcard::to_allocvec(value).expect("bytes");
-        let length = u32::try_from(plain.len()).expect("short");
-        let mut out = vec![kind];
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend(zstd::bulk::compress(&plain, 1).expect("packed"));
-        out
-    }
-
-    fn old_record(number: u64) -> OldRecord {
-        OldRecord {
+    fn record(number: u64) -> StoredRecord {
+        StoredRecord {
             id: format!("s.{number}"),
             source: "s".into(),
             format: RecordFormat::Marc,
             form: Form::Iso2709,
             raw: format!("raw bytes of record {number}").into_bytes(),
             oai_id: None,
-            hash: [1; 32],
             deleted: false,
             suppressed: false,
             created: 5,
             changed: 6,
             linking_ids: vec![number.to_string()],
             host_ids: if number > 0 { vec!["0".into()] } else { Vec::new() },
+            linked_ids: Vec::new(),
             main_id: None,
             reader_warnings: Vec::new(),
         }
     }
 
-    /// A store as version 2 wrote it.
-    fn write_old(path: &Path, records: u64) {
-        let database = Database::create(path).expect("a database");
-        let transaction = database.begin_write().expect("a transaction");
-        let mut fields = IndexRecord::default();
-        {
-            let mut ids = transaction.open_table(IDS).expect("a table");
-            let mut stored = transaction.open_table(RECORDS).expect("a table");
-            let mut documents = transaction.open_table(DOCUMENTS).expect("a table");
-            let mut features = transaction.open_table(FEATURES).expect("a table");
-            let mut sources = transaction.open_multimap_table(SOURCES).expect("a table");
-            let old_links: MultimapTableDefinition<'_, &str, u64> =
-                MultimapTableDefinition::new("links");
-            let mut links = transaction.open_multimap_table(old_links).expect("a table");
+    /// A store as version 3 wrote it, nothing marked: records without links look the same in both.
+    fn write_old(folder: &std::path::Path, records: u64) {
+        let store = Store::open(folder).expect("a store");
+        let put = |batch: &mut WriteBatch<'_>| {
             for number in 0..records {
-                let record = old_record(number);
-                ids.insert(record.id.as_str(), (number, 77)).expect("written");
-                stored.insert(number, encode(1, &record).as_slice()).expect("written");
-                fields.set("id", record.id.as_str());
-                documents.insert(number, encode(2, &fields).as_slice()).expect("written");
-                let matching = super::super::Matching {
-                    features: b"features".to_vec(),
-                    keys: vec![number],
-                    source: 1,
-                };
-                features.insert(number, matching.encode().as_slice()).expect("written");
-                sources.insert("s", number).expect("written");
-                links.insert(format!("s\0{number}").as_str(), number).expect("written");
+                batch.put(record(number), &[1; 32], None, None)?;
             }
-            let mut numbers = transaction.open_table(NUMBERS).expect("a table");
-            numbers.insert(VERSION, 2).expect("written");
-            numbers.insert(super::super::tables::NEXT_ORDINAL, records).expect("written");
-            numbers.insert(super::super::tables::GENERATION, 4).expect("written");
-            for table in [REGROUP, GROUPS] {
-                transaction.open_table(table).expect("a table");
+            batch.delete("s.4", 7)?;
+            for number in 0..records {
+                batch.put_document(number, None, 1)?;
             }
-            transaction.open_table(DIRTY).expect("a table").insert(1, 0).expect("written");
-            transaction.open_table(KEYS).expect("a table");
-            transaction.open_table(GROUP_OF).expect("a table");
-            transaction.open_multimap_table(SPLIT).expect("a table");
-        }
+            batch.settle(1)
+        };
+        store.write(put).expect("written");
+        drop(store);
+        let database = Database::open(folder.join("store.redb")).expect("a database");
+        let transaction = database.begin_write().expect("a transaction");
+        let mut numbers = transaction.open_table(NUMBERS).expect("a table");
+        numbers.insert(VERSION, VERSION_BEFORE).expect("written");
+        drop(numbers);
+        assert!(transaction.delete_table(LINKERS).expect("deleted"));
         transaction.commit().expect("committed");
     }
 
+    fn version_of(folder: &std::path::Path) -> u64 {
+        let database = Database::open(folder.join("store.redb")).expect("a database");
+        let transaction = database.begin_read().expect("a transaction");
+        let numbers = transaction.open_table(NUMBERS).expect("a table");
+        numbers.get(VERSION).expect("readable").expect("a version").value()
+    }
+
+    /// Every second record links to the one after it.
+    fn links_of(record: &StoredRecord) -> Vec<String> {
+        let number: u64 = record.id[2..].parse().expect("a number");
+        if number.is_multiple_of(2) { vec![(number + 1).to_string()] } else { Vec::new() }
+    }
+
     #[test]
-    fn version_2_is_written_anew() {
+    fn version_3_learns_its_links() {
         let folder = tempfile::tempdir().expect("a folder");
-        write_old(&folder.path().join("store.redb"), 1000);
-        // Left by a migration that was killed.
-        std::fs::write(folder.path().join("store.migrating"), "half").expect("written");
-        for _ in 0..2 {
-            let store = Store::open(folder.path()).expect("migrated");
+        write_old(folder.path(), 9001);
+        for migrated in [Some(4500), None] {
+            let store = Store::open(folder.path()).expect("opened");
+            assert_eq!(store.migrate(&links_of).expect("migrated"), migrated);
             let snapshot = store.snapshot().expect("a snapshot");
-            let counts = snapshot.counts().expect("counts");
-            assert_eq!((counts.records, counts.documents, counts.dirty), (1000, 1000, 1));
-            assert_eq!(counts.generation, 4);
-            for number in [0, 17, 999] {
-                let id = format!("s.{number}");
-                assert_eq!(snapshot.ordinal(&id).expect("readable"), Some(number));
-                let record = snapshot.record(number).expect("readable").expect("there");
-                assert_eq!(record, old_record(number).into());
-                let fields = snapshot.document(number).expect("readable").expect("there");
-                assert_eq!(fields.first("id"), id);
-                let linked = snapshot.linked("s", &number.to_string()).expect("readable");
-                assert_eq!(linked, [number]);
-                let features = snapshot.features(number).expect("readable").expect("there");
-                assert_eq!(features, b"features");
+            for number in [0, 1, 17, 8998, 9000] {
+                let found = snapshot.record(number).expect("readable").expect("there");
+                let expected = record(number);
+                assert_eq!(found, StoredRecord { linked_ids: links_of(&expected), ..expected });
+                assert_eq!(snapshot.is_marked(number).expect("readable"), number % 2 == 0);
             }
-            assert_eq!(snapshot.parts("s", "0").expect("readable").len(), 999);
-            assert_eq!(snapshot.of_source("s").expect("readable").len(), 1000);
-            let files = std::fs::read_dir(folder.path()).expect("a folder").count();
-            assert_eq!(files, 2, "store and process id");
+            assert!(!snapshot.is_marked(4).expect("readable"), "a tombstone");
         }
+        assert_eq!(version_of(folder.path()), FORMAT_VERSION);
+        // What links is marked when the record it means changes its ids.
+        let store = Store::open(folder.path()).expect("opened");
+        let index_all = |batch: &mut WriteBatch<'_>| {
+            (0..9001).try_for_each(|number| batch.put_document(number, None, 2))?;
+            batch.settle(2)
+        };
+        store.write(index_all).expect("written");
+        let other = StoredRecord { linking_ids: vec!["x".into()], ..record(17) };
+        let put = |batch: &mut WriteBatch<'_>| batch.put(other, &[2; 32], None, None);
+        store.write(put).expect("written");
+        let marked = store.snapshot().expect("a snapshot").unindexed(0, 10).expect("readable");
+        assert_eq!(marked, [0, 16, 17], "its host, what links to it, itself");
+    }
+
+    #[test]
+    fn a_migration_that_fails_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_old(folder.path(), 100);
+        let store = Store::open(folder.path()).expect("opened");
+        // An entry that cannot be read.
+        store
+            .write(|batch| {
+                batch.records.insert(60, [9, 9, 9].as_slice()).doing("damaging a record").map(drop)
+            })
+            .expect("written");
+        let error = store.migrate(&links_of).expect_err("damaged").to_string();
+        assert!(error.contains("record 60"), "{error}");
+        let snapshot = store.snapshot().expect("a snapshot");
+        assert_eq!(snapshot.record(0).expect("readable").expect("there"), record(0));
+        drop((snapshot, store));
+        assert_eq!(version_of(folder.path()), VERSION_BEFORE);
     }
 
     #[test]
     fn any_other_version_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("store.redb");
-        let database = Database::create(&path).expect("a database");
+        let database = Database::create(folder.path().join("store.redb")).expect("a database");
         let transaction = database.begin_write().expect("a transaction");
-        transaction.open_table(NUMBERS).expect("a table").insert(VERSION, 1).expect("written");
+        let mut numbers = transaction.open_table(NUMBERS).expect("a table");
+        numbers.insert(VERSION, 2).expect("written");
+        drop(numbers);
         transaction.commit().expect("committed");
         drop(database);
         let error = Store::open(folder.path()).expect_err("refused").to_string();
-        assert!(error.contains("format version 1") && error.contains("export"), "{error}");
+        assert!(error.contains("format version 2") && error.contains("export"), "{error}");
     }
 }

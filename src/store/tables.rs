@@ -16,9 +16,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// Version of the tables below. A store of the version before is migrated ([`super::migrate`]), any
+/// Version of the tables below. A store of the version before is migrated ([`Store::migrate`]), any
 /// other is refused.
-pub(super) const FORMAT_VERSION: u64 = 3;
+pub(super) const FORMAT_VERSION: u64 = 4;
+/// The version that is migrated.
+pub(super) const VERSION_BEFORE: u64 = 3;
 /// Tells other processes which one has the store open.
 pub(super) const PID_FILE: &str = "kirjo.pid";
 
@@ -37,6 +39,8 @@ pub(super) const SOURCES: MultimapTableDefinition<&str, u64> =
 pub(super) const LINKS: TableDefinition<u128, ()> = TableDefinition::new("linked");
 /// Hash of source and host id, and ordinal of a component part that names it.
 pub(super) const PARTS: TableDefinition<u128, ()> = TableDefinition::new("part of");
+/// Hash of source and linking id, and ordinal of a record that links to it otherwise than as a part.
+pub(super) const LINKERS: TableDefinition<u128, ()> = TableDefinition::new("linked from");
 /// Main record id → ordinals of the other records split from the same unit.
 pub(super) const SPLIT: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("split");
 /// Ordinals that the index does not show as the store has them, with the generation that
@@ -113,14 +117,6 @@ pub enum StoreError {
         id: String,
         /// Why not.
         reason: String,
-    },
-    /// A store that was written anew cannot take the place of the old one.
-    #[error("putting the migrated store in the place of {path}: {source}; the old one is unharmed")]
-    Replace {
-        /// The database file.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
     },
     /// The folder cannot be made.
     #[error("making the data directory {path}: {source}")]
@@ -210,7 +206,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes the tables of a new store, and checks the version of an old one.
+    /// Makes the tables that are missing, and checks the version of an old store.
     fn prepare(&self) -> Result<(), StoreError> {
         let doing = "preparing the tables of the store";
         let transaction = self.begin_write()?;
@@ -218,7 +214,7 @@ impl Store {
             let mut numbers = transaction.open_table(NUMBERS).doing(doing)?;
             let found = numbers.get(VERSION).doing(doing)?.map(|version| version.value());
             match found {
-                Some(FORMAT_VERSION) => {}
+                Some(FORMAT_VERSION | VERSION_BEFORE) => {}
                 Some(found) => {
                     return Err(StoreError::Version { path: self.path.clone(), found });
                 }
@@ -233,7 +229,7 @@ impl Store {
             transaction.open_table(GROUP_OF).doing(doing)?;
             transaction.open_table(IDS).doing(doing)?;
             transaction.open_table(DIRTY).doing(doing)?;
-            for table in [LINKS, PARTS] {
+            for table in [LINKS, PARTS, LINKERS] {
                 transaction.open_table(table).doing(doing)?;
             }
             for table in [SOURCES, SPLIT] {

@@ -2,10 +2,11 @@
 
 use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_record, encode_record};
 use super::dictionaries::Dictionaries;
-use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
+use super::matching::{Group, Matching, StoredMatching, key_of};
 use super::tables::{
-    DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS,
-    KinSources, LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, StoreError,
+    DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, FORMAT_VERSION, GENERATION, GROUP_OF, GROUPS,
+    IDS, KEYS, KinSources, LINKERS, LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES,
+    SPLIT, StoreError, VERSION,
 };
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
@@ -35,10 +36,13 @@ pub struct StoredRecord {
     pub created: i64,
     /// Last change from the source, seconds since 1970.
     pub changed: i64,
-    /// Ids by which component parts refer to this record.
+    /// Ids by which other records refer to this one.
     pub linking_ids: Vec<String>,
-    /// Ids of the hosts of a component part.
+    /// Linking ids of the hosts of a component part.
     pub host_ids: Vec<String>,
+    /// Linking ids of the other records that it refers to, which its document names as they are
+    /// stored.
+    pub linked_ids: Vec<String>,
     /// Id of the first record split from the same unit, if this is another one.
     pub main_id: Option<String>,
     /// What the reader had to mend.
@@ -70,16 +74,17 @@ pub(super) fn short_hash(hash: &[u8; 32]) -> u128 {
 /// The tables of one write transaction.
 pub struct WriteBatch<'t> {
     packing: &'t Dictionaries,
-    kin_sources: Arc<KinSources>,
+    pub(super) kin_sources: Arc<KinSources>,
     ids: Table<'t, &'static str, (u64, u128)>,
-    records: Table<'t, u64, &'static [u8]>,
+    pub(super) records: Table<'t, u64, &'static [u8]>,
     documents: Table<'t, u64, &'static [u8]>,
     dirty: Table<'t, u64, u64>,
     numbers: Table<'t, &'static str, u64>,
-    sources: MultimapTable<'t, &'static str, u64>,
-    links: Table<'t, u128, ()>,
-    parts: Table<'t, u128, ()>,
-    split: MultimapTable<'t, &'static str, u64>,
+    pub(super) sources: MultimapTable<'t, &'static str, u64>,
+    pub(super) links: Table<'t, u128, ()>,
+    pub(super) parts: Table<'t, u128, ()>,
+    pub(super) linkers: Table<'t, u128, ()>,
+    pub(super) split: MultimapTable<'t, &'static str, u64>,
     features: Table<'t, u64, &'static [u8]>,
     keys: Table<'t, u128, u64>,
     regroup: Table<'t, u64, &'static [u8]>,
@@ -106,6 +111,7 @@ impl<'t> WriteBatch<'t> {
             sources: transaction.open_multimap_table(SOURCES).doing(doing)?,
             links: transaction.open_table(LINKS).doing(doing)?,
             parts: transaction.open_table(PARTS).doing(doing)?,
+            linkers: transaction.open_table(LINKERS).doing(doing)?,
             split: transaction.open_multimap_table(SPLIT).doing(doing)?,
             features: transaction.open_table(FEATURES).doing(doing)?,
             keys: transaction.open_table(KEYS).doing(doing)?,
@@ -130,7 +136,7 @@ impl<'t> WriteBatch<'t> {
         Ok(self.ids.get(id).doing("looking up a record id")?.map(|found| found.value()))
     }
 
-    fn record(&self, ordinal: u64) -> Result<Option<StoredRecord>, StoreError> {
+    pub(super) fn record(&self, ordinal: u64) -> Result<Option<StoredRecord>, StoreError> {
         match self.records.get(ordinal).doing("reading a record")? {
             Some(bytes) => decode_record(self.packing, ordinal, bytes.value()).map(Some),
             None => Ok(None),
@@ -177,6 +183,7 @@ impl<'t> WriteBatch<'t> {
         let is_relinked = before.as_ref().is_none_or(|before| {
             before.linking_ids != record.linking_ids
                 || before.host_ids != record.host_ids
+                || before.linked_ids != record.linked_ids
                 || before.main_id != record.main_id
                 || before.source != record.source
         });
@@ -184,6 +191,7 @@ impl<'t> WriteBatch<'t> {
             if let Some(before) = &before {
                 self.unlink(ordinal, before)?;
                 self.mark_kin(before)?;
+                self.mark_linkers(before)?;
             }
             self.link(ordinal, &record)?;
         }
@@ -196,6 +204,9 @@ impl<'t> WriteBatch<'t> {
         self.records.insert(ordinal, &*encoded).doing("writing a record")?;
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
+        if is_relinked || before.as_ref().is_some_and(|b| b.suppressed != record.suppressed) {
+            self.mark_linkers(&record)?;
+        }
         let features = packed.and_then(|packed| packed.features.as_deref());
         let is_other = self.replace_matching(ordinal, matching, features)?;
         if is_other || is_relinked {
@@ -213,6 +224,12 @@ impl<'t> WriteBatch<'t> {
         Ok(())
     }
 
+    /// The store has the present format version.
+    pub(super) fn put_version(&mut self) -> Result<(), StoreError> {
+        self.numbers.insert(VERSION, FORMAT_VERSION).doing("writing the version of the store")?;
+        Ok(())
+    }
+
     /// Makes a record a tombstone.
     pub fn delete(&mut self, id: &str, now: i64) -> Result<Change, StoreError> {
         let Some(ordinal) = self.ordinal(id)? else { return Ok(Change::Missing) };
@@ -224,6 +241,7 @@ impl<'t> WriteBatch<'t> {
         self.unlink(ordinal, &record)?;
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
+        self.mark_linkers(&record)?;
         self.put_matching(ordinal, None)?;
         self.mark_for_regrouping(ordinal, &record)?;
         record.deleted = true;
@@ -231,6 +249,7 @@ impl<'t> WriteBatch<'t> {
         record.changed = now;
         record.linking_ids = Vec::new();
         record.host_ids = Vec::new();
+        record.linked_ids = Vec::new();
         let encoded = encode_record(self.packing, ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
         self.documents.remove(ordinal).doing("removing the document of a deleted record")?;
@@ -429,37 +448,8 @@ impl<'t> WriteBatch<'t> {
         Ok(ordinal)
     }
 
-    fn link(&mut self, ordinal: u64, record: &StoredRecord) -> Result<(), StoreError> {
-        let doing = "writing the links of a record";
-        self.sources.insert(record.source.as_str(), ordinal).doing(doing)?;
-        for id in &record.linking_ids {
-            self.links.insert(key_of(link_hash(&record.source, id), ordinal), ()).doing(doing)?;
-        }
-        for id in &record.host_ids {
-            self.parts.insert(key_of(link_hash(&record.source, id), ordinal), ()).doing(doing)?;
-        }
-        if let Some(main_id) = &record.main_id {
-            self.split.insert(main_id.as_str(), ordinal).doing(doing)?;
-        }
-        Ok(())
-    }
-
-    fn unlink(&mut self, ordinal: u64, record: &StoredRecord) -> Result<(), StoreError> {
-        let doing = "removing the links of a record";
-        for id in &record.linking_ids {
-            self.links.remove(key_of(link_hash(&record.source, id), ordinal)).doing(doing)?;
-        }
-        for id in &record.host_ids {
-            self.parts.remove(key_of(link_hash(&record.source, id), ordinal)).doing(doing)?;
-        }
-        if let Some(main_id) = &record.main_id {
-            self.split.remove(main_id.as_str(), ordinal).doing(doing)?;
-        }
-        Ok(())
-    }
-
     /// Marks a record for the index, and the document of its group, which shows it too.
-    fn mark(&mut self, ordinal: u64) -> Result<(), StoreError> {
+    pub(super) fn mark(&mut self, ordinal: u64) -> Result<(), StoreError> {
         let doing = "marking a record for the index";
         self.dirty.insert(ordinal, 0).doing(doing)?;
         let group = self.group_of.get(ordinal).doing(doing)?.map(|group| group.value());
@@ -467,27 +457,6 @@ impl<'t> WriteBatch<'t> {
             self.dirty.insert(group, 0).doing(doing)?;
         }
         Ok(())
-    }
-
-    /// The hosts of a part and the parts of a host.
-    fn kin(&self, record: &StoredRecord) -> Result<Vec<u64>, StoreError> {
-        let doing = "looking up the hosts and parts of a record";
-        let mut kin = Vec::new();
-        let others = self.kin_sources.get(&record.source).map_or(&[][..], Vec::as_slice);
-        for source in std::iter::once(&record.source).chain(others) {
-            for id in &record.host_ids {
-                kin.extend(ordinals_of(&self.links, link_hash(source, id), doing)?);
-            }
-            for id in &record.linking_ids {
-                kin.extend(ordinals_of(&self.parts, link_hash(source, id), doing)?);
-            }
-        }
-        Ok(kin)
-    }
-
-    /// Marks the hosts of a part and the parts of a host: their documents name this record.
-    fn mark_kin(&mut self, record: &StoredRecord) -> Result<(), StoreError> {
-        self.kin(record)?.into_iter().try_for_each(|ordinal| self.mark(ordinal))
     }
 
     /// Marks every record, for a rebuild of the index. Returns how many.

@@ -1,10 +1,11 @@
 //! Edits before anything is read from the record: items of Koha and Alma, and the ids in linking
 //! fields (ingest-marc §3, §4).
 
+use super::identifiers::control_number_agency;
 use super::view::{View, sub};
 use crate::mapping::MapContext;
 use crate::marc::{DataField, Field, Record, Tag};
-use crate::text::trim;
+use crate::text::{trim, unique};
 
 const ITEM: &str = "952";
 
@@ -117,6 +118,26 @@ fn is_link(tag: Tag) -> bool {
     .any(|link| tag == *link)
 }
 
+/// The linking ids that a `$w` may mean, the likelier one first.
+fn meant_by(id: &str, agency: &str) -> impl Iterator<Item = String> {
+    let with_agency = (!agency.is_empty()).then(|| format!("({agency}){id}"));
+    with_agency.into_iter().chain(std::iter::once(id.to_owned()))
+}
+
+/// All linking ids that the record's linking fields may mean, each once.
+pub(super) fn linked_ids(record: &Record, view: &View<'_>) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut agency = None;
+    for subfield in record.data_fields().filter(|f| is_link(f.tag)).flat_map(|f| f.subfields()) {
+        if subfield.code == 'w' {
+            let agency = agency.get_or_insert_with(|| control_number_agency(view));
+            ids.extend(meant_by(subfield.value, agency));
+        }
+    }
+    unique(&mut ids);
+    ids
+}
+
 /// The record with stored ids instead of the source's own in linking fields; `None` if it has no
 /// such fields.
 pub(super) fn with_stored_links(record: &Record, view: &View<'_>) -> Option<Record> {
@@ -125,11 +146,10 @@ pub(super) fn with_stored_links(record: &Record, view: &View<'_>) -> Option<Reco
         return None;
     }
     let source = view.context.source;
-    let agency = super::identifiers::control_number_agency(view);
+    let agency = control_number_agency(view);
     let stored = |id: &str| {
-        let find = |id: &str| view.context.links.by_linking_id(source.id.as_str(), id);
-        let linked = if agency.is_empty() { None } else { find(&format!("({agency}){id}")) };
-        match linked.or_else(|| find(id)) {
+        let find = |id: String| view.context.links.by_linking_id(source.id.as_str(), &id);
+        match meant_by(id, &agency).find_map(find) {
             Some(linked) => linked.id,
             None => format!("{}.{id}", source.id_prefix),
         }
@@ -225,5 +245,11 @@ mod tests {
         let facts = driver.facts(&context, &mut warnings);
         assert_eq!(facts.host_record_ids, ["(FI-X)1"]);
         assert_eq!(facts.linking_ids, ["(FI-X)7"]);
+        let mut driver = MarcRecord::from_record(record(
+            "001 7\n003 FI-X\n773 0_ $w1\n776 0_ $w2$w2\n785 0_ $w(FI-Y)3\n500 __ $w4",
+        ));
+        // Of the host only the way in which it is not known as a host.
+        let known = ["1", "(FI-X)2", "2", "(FI-X)(FI-Y)3", "(FI-Y)3"];
+        assert_eq!(driver.linked_ids(&context), known);
     }
 }
