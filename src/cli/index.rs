@@ -2,7 +2,7 @@
 
 use super::Places;
 use super::progress::Shown;
-use super::workplace::{Settings, close, index_folder, open};
+use super::workplace::{Settings, close, index_folder, open, open_as_it_is};
 use crate::ingest::check;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -30,7 +30,7 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
                 std::fs::remove_dir_all(&folder)
                     .with_context(|| format!("cannot remove {}", folder.display()))?;
             }
-            let workplace = open(places, &settings, &progress)?;
+            let workplace = open_as_it_is(places, &settings)?;
             let report = crate::ingest::rebuild(&workplace, &progress)?;
             close(workplace, report.indexed, &progress)?;
             progress.finish();

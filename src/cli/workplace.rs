@@ -40,20 +40,25 @@ pub(super) fn open(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<Workplace> {
+    let workplace = open_as_it_is(places, settings)?;
+    bring_up_to_date(&workplace, progress).context("cannot bring the index up to date")?;
+    Ok(workplace)
+}
+
+/// Opens store and index, whatever they hold.
+pub(super) fn open_as_it_is(places: &Places, settings: &Settings) -> Result<Workplace> {
     let data = &places.data;
     let store = Store::open(data)
         .with_context(|| format!("cannot open the data directory {}", data.display()))?;
     let engine = open_index(&index_folder(data), &settings.schema)?;
     let engine: Arc<dyn Engine> = Arc::new(engine);
-    let workplace = Workplace {
+    Ok(Workplace {
         store: Arc::new(store),
         engine,
         schema: Arc::clone(&settings.schema),
         ingest: Arc::clone(&settings.ingest),
         sources: Arc::clone(&settings.sources),
-    };
-    bring_up_to_date(&workplace, progress).context("cannot bring the index up to date")?;
-    Ok(workplace)
+    })
 }
 
 /// Opens the index; a damaged one is put away, to be made anew from the store.

@@ -84,11 +84,17 @@ pub fn bring_up_to_date(
     workplace: &Workplace,
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
+    migrate(workplace)?;
+    follow_up(workplace, progress)
+}
+
+/// A store of the version before does not know what its records link to; the records tell.
+fn migrate(workplace: &Workplace) -> Result<(), IngestError> {
     let migrated = workplace.store.migrate(&|record| linked_ids(workplace, record))?;
     if let Some(count) = migrated {
         tracing::warn!("{count} records that link to others are indexed again");
     }
-    follow_up(workplace, progress)
+    Ok(())
 }
 
 /// Empties the index and fills it from the store.
@@ -96,6 +102,7 @@ pub fn rebuild(
     workplace: &Workplace,
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
+    migrate(workplace)?;
     let mut run = Run::new(workplace, progress);
     run.take(Step::Rebuild)?;
     run.finish()
