@@ -8,12 +8,14 @@ use super::storing::IngestError;
 use super::{Workplace, context};
 use crate::dedup::{Catalogue, Changed, Features, Regrouped, regroup};
 use crate::mapping::{NoLinks, Warnings, open};
-use crate::store::{Matching, Snapshot, StoreError};
+use crate::store::{Matching, Snapshot, Store, StoreError};
 use rayon::prelude::*;
 use std::sync::Arc;
 
 /// Changed records worked off in one transaction.
 const CHUNK: usize = 10_000;
+/// Records whose keys are written in one transaction, in the order of keys.
+const KEYS_CHUNK: usize = 1_000_000;
 /// Records whose features are read at a time.
 const READ_CHUNK: usize = 4000;
 
@@ -71,6 +73,7 @@ pub(super) fn regroup_marked(
         return Ok(report);
     }
     progress.phase("grouping", Some(waiting));
+    write_keys(&workplace.store)?;
     loop {
         let snapshot = workplace.store.snapshot()?;
         let notes = snapshot.to_regroup(CHUNK)?;
@@ -94,6 +97,21 @@ pub(super) fn regroup_marked(
             workplace.store.write(|batch| batch.put_groups(&touched, &groups, &done))?;
         progress.advance(done.len() as u64);
     }
+}
+
+/// Writes the keys of all noted records, before any of them is looked up. A crash in between leaves
+/// the notes, and the keys are written again.
+fn write_keys(store: &Store) -> Result<(), StoreError> {
+    let snapshot = store.snapshot()?;
+    for chunk in snapshot.noted()?.chunks(KEYS_CHUNK) {
+        let keys = chunk.par_iter().map(|record| snapshot.keys(*record));
+        let mut keys = keys.collect::<Result<Vec<_>, StoreError>>()?.concat();
+        if !keys.is_empty() {
+            keys.par_sort_unstable();
+            store.write(|batch| batch.put_keys(&keys))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the features of records anew, of one source or of all, and groups again whatever is then

@@ -35,6 +35,7 @@ impl Matching {
 /// A stored [`Matching`], read in place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredMatching<'b> {
+    pub(super) source: u64,
     keys: &'b [u8],
     pub(super) features: &'b [u8],
 }
@@ -42,11 +43,11 @@ pub(super) struct StoredMatching<'b> {
 impl<'b> StoredMatching<'b> {
     pub(super) fn read(ordinal: u64, bytes: &'b [u8]) -> Result<Self, StoreError> {
         let parts = || {
-            let (_source, rest) = bytes.split_first_chunk::<8>()?;
+            let (source, rest) = bytes.split_first_chunk::<8>()?;
             let (count, rest) = rest.split_first_chunk::<2>()?;
             let length = usize::from(u16::from_le_bytes(*count)) * 8;
             let (keys, features) = rest.split_at_checked(length)?;
-            Some(StoredMatching { keys, features })
+            Some(StoredMatching { source: u64::from_le_bytes(*source), keys, features })
         };
         parts().ok_or_else(|| StoreError::Damaged {
             ordinal,

@@ -217,7 +217,20 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Records that have this key and are of another source.
+    /// The keys of a record, each with its ordinal, and its source, as the table of keys has them.
+    pub fn keys(&self, ordinal: u64) -> Result<Vec<(u128, u64)>, StoreError> {
+        match self.features.get(ordinal).doing("reading the keys of a record")? {
+            Some(bytes) => {
+                let plain = self.dictionaries.unpack(ordinal, bytes.value())?;
+                let matching = StoredMatching::read(ordinal, &plain)?;
+                Ok(matching.keys().map(|key| (key_of(key, ordinal), matching.source)).collect())
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Records that have this key and are of another source. Those of records whose groups have to
+    /// be found again may be missing.
     pub fn sharing(&self, key: u64, source: u64) -> Result<Vec<u64>, StoreError> {
         let doing = "looking up a key of deduplication";
         let mut found = Vec::new();
@@ -241,6 +254,13 @@ impl Snapshot {
                 Ok((ordinal.value(), before.value().to_vec()))
             })
             .collect()
+    }
+
+    /// Ordinals of all records whose groups have to be found again.
+    pub fn noted(&self) -> Result<Vec<u64>, StoreError> {
+        let doing = "listing the records to group";
+        let entries = self.regroup.iter().doing(doing)?;
+        entries.map(|entry| Ok(entry.doing(doing)?.0.value())).collect()
     }
 
     /// Ordinal of the group of a record.

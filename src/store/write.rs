@@ -257,7 +257,9 @@ impl<'t> WriteBatch<'t> {
     }
 
     /// Replaces what deduplication knows of a record, and notes that its group has to be found
-    /// again if that is anything new. Returns whether it was.
+    /// again if that is anything new. Returns whether it was. Its keys are written with those of all
+    /// noted records ([`put_keys`](Self::put_keys)): being hashes they lie all over their table, and
+    /// a transaction writes each page of it that it touches.
     pub fn put_matching(
         &mut self,
         ordinal: u64,
@@ -295,18 +297,15 @@ impl<'t> WriteBatch<'t> {
                 self.keys.remove(key_of(key, ordinal)).doing(doing)?;
             }
         }
-        match (&encoded, matching) {
-            (Some(encoded), Some(matching)) => {
+        match &encoded {
+            Some(encoded) => {
                 let entry = match packed {
                     Some(packed) => Cow::Borrowed(packed),
                     None => Cow::Owned(self.packing.pack(FEATURES_PURPOSE, ordinal, encoded)?),
                 };
                 self.features.insert(ordinal, &*entry).doing(doing)?;
-                for key in &matching.keys {
-                    self.keys.insert(key_of(*key, ordinal), matching.source).doing(doing)?;
-                }
             }
-            _ => {
+            None => {
                 self.features.remove(ordinal).doing(doing)?;
             }
         }
@@ -318,6 +317,14 @@ impl<'t> WriteBatch<'t> {
             self.regroup.insert(ordinal, stored.as_slice()).doing(doing)?;
         }
         Ok(true)
+    }
+
+    /// Writes keys as [`Snapshot::keys`](super::Snapshot::keys) gives them, best in order.
+    pub fn put_keys(&mut self, keys: &[(u128, u64)]) -> Result<(), StoreError> {
+        for (key, source) in keys {
+            self.keys.insert(*key, *source).doing("writing the keys of records")?;
+        }
+        Ok(())
     }
 
     /// Notes that the groups of a record, its hosts and its parts have to be found again, as far as
