@@ -22,6 +22,7 @@ mod xml_text;
 
 pub use detect::{DetectedFormat, detect};
 pub use encoding::Encoding;
+pub(crate) use iso2709::RECORD_END;
 pub use reader::{ReadOptions, Reader};
 pub use xml_stream::RecordPath;
 pub use xml_text::clean_xml;

@@ -27,7 +27,7 @@ pub use indexing::{bring_up_to_date, index_document, rebuild};
 pub use prepare::unit_records;
 pub use regrouping::{RegroupReport, regroup_source};
 pub use report::{IngestReport, Progress, SilentProgress};
-pub use storing::{IngestError, IngestOptions, delete_ids, ingest};
+pub use storing::{IngestError, IngestOptions, count_ids, delete_ids, ingest};
 
 use crate::config::{IngestSettings, Schema, Sources};
 use crate::engine::Engine;

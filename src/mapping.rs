@@ -50,7 +50,7 @@ pub use context::{
 pub use field_maps::mapped_formats;
 pub use links::{is_hidden_part, takes_in_parts};
 pub use open::open;
-pub use pipeline::{MappedRecord, Outputs, index_id, map, map_opened};
+pub use pipeline::{MappedRecord, Outputs, index_id, is_suppressed, map, map_opened};
 
 use crate::record::{Field, Value};
 

@@ -200,9 +200,10 @@ fn versions_in_a_harvest_give_way_to_the_last() {
         report
     };
     let first = run();
-    assert_eq!((first.read, first.added, first.unchanged, first.rejected), (6, 2, 1, 3));
+    // The deletions have nothing to delete: what follows is kept, what came before gave way.
+    assert_eq!((first.read, first.added, first.missing, first.rejected), (6, 2, 2, 2));
     let second = run();
-    assert_eq!((second.read, second.unchanged, second.rejected), (6, 3, 3));
+    assert_eq!((second.read, second.unchanged, second.rejected), (6, 4, 2));
     let text = std::fs::read_to_string(&rejects).expect("the reject file");
     assert!(text.lines().all(|line| line.contains("a later version of harvest.")), "{text}");
     let stored = workplace.store.snapshot().expect("a snapshot");
@@ -520,4 +521,159 @@ fn parts_take_over_what_their_host_has_in_any_order() {
         seen.insert((buildings, stored(&workplace, "kaupunki.b1", "building")));
     }
     assert_eq!(seen.len(), 1, "{seen:?}");
+}
+
+#[test]
+fn a_part_names_all_hosts_under_their_ids_in_the_index() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut workplace = workplace(data.path());
+    let hosts = "component_part_source_id = [\"osat\"]\nindex_id_prefix = \"E\"\n";
+    configure(&mut workplace, data.path(), &[("emot", hosts), ("osat", "")]);
+    let read = |source: &str, records: &[&str]| {
+        let file = mnemonic(data.path(), "records.mrk", records);
+        run(&workplace, source, &[file], &IngestOptions::default())
+    };
+    let host = |id: &str| format!("=001  {id}\n=035  \\\\$a(X)9\n=245  00$aEmo {id}");
+    read("osat", &["=001  p1\n=245  00$aOsa\n=773  0\\$w(X)9"]);
+    read("emot", &[&host("h2"), &host("h1")]);
+    assert_eq!(stored(&workplace, "osat.p1", "hierarchy_parent_id"), ["E.h1", "E.h2"]);
+    assert_eq!(stored(&workplace, "osat.p1", "hierarchy_parent_title"), ["Emo h1", "Emo h2"]);
+    // A host that takes the part in is as new as the part.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    read("osat", &["=001  p1\n=245  00$aOsa taas\n=773  0\\$w(X)9"]);
+    let times = ["osat.p1", "emot.h1"].map(|id| stored(&workplace, id, "last_indexed"));
+    assert_eq!(times[0], times[1]);
+    assert_ne!(times[1], stored(&workplace, "emot.h1", "first_indexed"));
+}
+
+#[test]
+fn settings_that_make_another_record_of_the_same_bytes() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut workplace = workplace(data.path());
+    configure(&mut workplace, data.path(), &[("kaupunki", "component_parts = \"as_is\"\n")]);
+    let records = [
+        "=001  e1\n=245  00$aEmo",
+        "=001  o1\n=245  00$aPiilo\n=773  0\\$we1",
+        "=001  o2\n=245  00$aNähtävä\n=773  0\\$we1",
+    ];
+    let read = |workplace: &Workplace| {
+        let file = mnemonic(data.path(), "records.mrk", &records);
+        run(workplace, "kaupunki", &[file], &IngestOptions::default())
+    };
+    assert_eq!(read(&workplace).added, 3);
+    assert_eq!(read(&workplace).unchanged, 3);
+    assert_eq!(found(&workplace, "Piilo"), ["kaupunki.e1", "kaupunki.o1"]);
+    // Whoever wants it hidden wants it out of its host as well.
+    let hidden = "component_parts = \"as_is\"\n[suppress_on_field]\ntitle_short = \"Piilo\"\n";
+    configure(&mut workplace, data.path(), &[("kaupunki", hidden)]);
+    let report = read(&workplace);
+    assert_eq!((report.updated, report.unchanged), (1, 2));
+    assert_eq!(found(&workplace, "Piilo"), [""; 0]);
+    assert_eq!(found(&workplace, "Nähtävä"), ["kaupunki.e1", "kaupunki.o2"]);
+    configure(&mut workplace, data.path(), &[("kaupunki", "component_parts = \"as_is\"\n")]);
+    assert_eq!(read(&workplace).updated, 1);
+    assert_eq!(found(&workplace, "Piilo"), ["kaupunki.e1", "kaupunki.o1"]);
+    assert_sound(&workplace);
+}
+
+/// A harvest: records (OAI identifier, id and title) and deletions (without id).
+fn harvest(folder: &Path, name: &str, entries: &[(&str, Option<(&str, &str)>)]) -> PathBuf {
+    let mut text =
+        String::from("<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><ListRecords>");
+    for (oai_id, record) in entries {
+        let status = if record.is_some() { "" } else { " status=\"deleted\"" };
+        text.push_str(&format!(
+            "<record><header{status}><identifier>{oai_id}</identifier></header>"
+        ));
+        if let Some((id, title)) = record {
+            text.push_str(&format!(
+                "<metadata><record xmlns=\"http://www.loc.gov/MARC21/slim\">\
+                 <leader>00000nam a2200000 i 4500</leader>\
+                 <controlfield tag=\"001\">{id}</controlfield>\
+                 <datafield tag=\"245\" ind1=\"0\" ind2=\"0\"><subfield code=\"a\">{title}</subfield>\
+                 </datafield></record></metadata>"
+            ));
+        }
+        text.push_str("</record>");
+    }
+    text.push_str("</ListRecords></OAI-PMH>");
+    let file = folder.join(name);
+    std::fs::write(&file, text).expect("written");
+    file
+}
+
+#[test]
+fn a_notice_deletes_what_came_under_its_identifier() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let read = |entries: &[(&str, Option<(&str, &str)>)]| {
+        let file = harvest(data.path(), "harvest.xml", entries);
+        let report = run(&workplace, "kaupunki", &[file], &IngestOptions::default());
+        (report.stored(), report.deleted, report.missing)
+    };
+    let record = |id: &'static str| Some((id, "Kirja"));
+    assert_eq!(read(&[("oai:x:1", record("a")), ("oai:x:2", record("b"))]), (2, 0, 0));
+    assert_eq!(read(&[("oai:x:1", None), ("oai:x:9", None)]), (0, 1, 1));
+    assert_eq!(assert_sound(&workplace), 1);
+    // It came back, and under another identifier than that which is deleted.
+    assert_eq!(read(&[("oai:x:3", record("a")), ("oai:x:1", None)]), (1, 0, 1));
+    assert_eq!(assert_sound(&workplace), 2);
+    // In one harvest the last word counts, and the same once more changes nothing.
+    for (stored, deleted) in [(0, 1), (0, 0)] {
+        let done = read(&[("oai:x:3", record("a")), ("oai:x:3", None)]);
+        assert_eq!((done.0, done.1), (stored, deleted));
+        assert_eq!(assert_sound(&workplace), 1);
+    }
+    for stored in [1, 0] {
+        assert_eq!(read(&[("oai:x:3", None), ("oai:x:3", record("a"))]).0, stored);
+        assert_eq!(assert_sound(&workplace), 2);
+    }
+    // Another record under the identifier takes the place of the one before.
+    let done = read(&[("oai:x:3", None), ("oai:x:3", record("c"))]);
+    assert_eq!((done.0, done.1), (1, 1));
+    assert_eq!(found(&workplace, "Kirja"), ["kaupunki.b", "kaupunki.c"]);
+}
+
+#[test]
+fn a_delivery_that_is_not_whole_removes_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+    let one = good.split_inclusive(|byte| *byte == 0x1D).next().expect("a record").to_vec();
+    let mut unnamed = one;
+    unnamed.extend_from_slice(b"00026     2200025   4500\x1Erubbish\x1D");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &good).expect("packed");
+    let packed = packed.finish().expect("packed");
+    let xml = b"<collection xmlns=\"http://www.loc.gov/MARC21/slim\"><record><leader>0".to_vec();
+    let replace = IngestOptions { replace: true, ..IngestOptions::default() };
+    for (name, bytes, reason) in [
+        ("empty.mrc", Vec::new(), "no usable record"),
+        ("empty.xml", b"<collection/>".to_vec(), "no usable record"),
+        ("text.mrc", b"this is no catalogue".to_vec(), "not read to its end"),
+        ("cut.xml", xml, "not read to its end"),
+        ("cut.mrc", good[..good.len() / 2].to_vec(), "not read to its end"),
+        ("cut.mrc.gz", packed[..packed.len() / 2].to_vec(), "not read to its end"),
+        ("unnamed.mrc", unnamed.clone(), "no readable id"),
+    ] {
+        run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
+        let before = assert_sound(&workplace);
+        let file = data.path().join(name);
+        std::fs::write(&file, bytes).expect("written");
+        let report = run(&workplace, "kaupunki", &[file], &replace);
+        let why = report.failure("kaupunki").expect("a reason");
+        assert!(why.contains(reason), "{name}: {why}");
+        assert_eq!((report.removed, report.stored()), (0, 0), "{name}: {report}");
+        assert_eq!(assert_sound(&workplace), before, "{name}");
+    }
+    let file = data.path().join("unnamed.mrc");
+    let dry = IngestOptions { dry_run: true, max_errors: 1, ..replace.clone() };
+    assert_eq!(run(&workplace, "kaupunki", std::slice::from_ref(&file), &dry).removed, 79);
+    let with_errors = IngestOptions { max_errors: 1, ..replace };
+    assert_eq!(run(&workplace, "kaupunki", &[file], &with_errors).removed, 79);
+    assert_eq!(assert_sound(&workplace), 1);
+    // What is new is taken as far as it goes, with a warning.
+    let file = data.path().join("cut.mrc");
+    let report = run(&workplace, "kaupunki", &[file], &IngestOptions::default());
+    assert_eq!(report.rejected, 0, "{report}");
 }

@@ -25,8 +25,8 @@ enum Note {
     Phase(String, Option<u64>),
     Advance(u64),
     Acknowledged(u64),
-    /// The report, and whether the files held any record.
-    Done(String, bool),
+    /// The report, and what was asked for and not done.
+    Done(String, Option<String>),
     Failed(String),
 }
 
@@ -72,13 +72,13 @@ impl Desk {
     fn serve(&self, stream: UnixStream) {
         let teller = Teller(RefCell::new(stream));
         let note = match self.work(&teller) {
-            Ok((report, has_records)) => Note::Done(report, has_records),
+            Ok((report, failure)) => Note::Done(report, failure),
             Err(error) => Note::Failed(format!("{error:#}")),
         };
         teller.tell(&note);
     }
 
-    fn work(&self, teller: &Teller) -> Result<(String, bool)> {
+    fn work(&self, teller: &Teller) -> Result<(String, Option<String>)> {
         let reader = teller.0.borrow().try_clone().context("cannot read the order")?;
         let mut line = String::new();
         let mut reader = BufReader::new(std::io::Read::take(reader, LONGEST_ORDER));
@@ -88,7 +88,7 @@ impl Desk {
         tracing::info!(source = order.source, files = order.files.len(), "ingest begins");
         let report = order.run(&self.workplace, &self.settings, &self.data, teller)?;
         tracing::info!(source = order.source, records = report.read, "ingest ends");
-        Ok((report.to_string(), report.read > 0))
+        Ok((report.to_string(), report.failure(&order.source)))
     }
 
     /// The one place at the desk, given back when the value goes.
@@ -143,12 +143,12 @@ pub(super) fn is_served(data: &Path) -> bool {
 }
 
 /// Hands an ingest to the server that has this data directory open; `None` if there is none.
-/// Gives the report, and whether the files held any record.
+/// Gives the report, and what was asked for and not done.
 pub(super) fn hand_over(
     data: &Path,
     order: &IngestOrder,
     progress: &dyn Progress,
-) -> Result<Option<(String, bool)>> {
+) -> Result<Option<(String, Option<String>)>> {
     let Ok(mut stream) = UnixStream::connect(data.join(SOCKET)) else { return Ok(None) };
     let mut line = serde_json::to_string(order).context("cannot write the order")?;
     line.push('\n');
@@ -159,7 +159,7 @@ pub(super) fn hand_over(
             Note::Phase(name, total) => progress.phase(&name, total),
             Note::Advance(by) => progress.advance(by),
             Note::Acknowledged(records) => progress.acknowledge(records),
-            Note::Done(report, has_records) => return Ok(Some((report, has_records))),
+            Note::Done(report, failure) => return Ok(Some((report, failure))),
             Note::Failed(reason) => bail!("{reason}"),
         }
     }

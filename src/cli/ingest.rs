@@ -5,7 +5,9 @@ use super::progress::Shown;
 use super::workplace::{Settings, close, open};
 use crate::config::{ConfigError, SourceSettings, Sources};
 use crate::formats::ReadOptions;
-use crate::ingest::{IngestOptions, IngestReport, Progress, Workplace, delete_ids, ingest};
+use crate::ingest::{
+    IngestOptions, IngestReport, Progress, Workplace, count_ids, delete_ids, ingest,
+};
 use crate::record::RecordFormat;
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -21,9 +23,12 @@ pub(super) struct IngestArgs {
     /// Record format [default: what the source's settings say, else what the content looks like]
     #[arg(long, value_name = "FORMAT")]
     format: Option<RecordFormat>,
-    /// Delete the source's records that these files do not have
+    /// Delete the source's records that these files do not have, if they were read to their end
     #[arg(long, conflicts_with_all = ["delete", "delete_ids"])]
     replace: bool,
+    /// With --replace: so many bad records without a readable id may be among the files
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "replace")]
+    max_errors: u64,
     /// Delete the records that these files have
     #[arg(long)]
     delete: bool,
@@ -96,6 +101,7 @@ pub(super) struct IngestOrder {
     pub(super) source: String,
     format: Option<String>,
     replace: bool,
+    max_errors: u64,
     delete: bool,
     delete_ids: bool,
     strict: bool,
@@ -116,6 +122,7 @@ impl IngestOrder {
             source: arguments.source.clone(),
             format: arguments.format.map(|format| format.name().to_owned()),
             replace: arguments.replace,
+            max_errors: arguments.max_errors,
             delete: arguments.delete,
             delete_ids: arguments.delete_ids,
             strict: arguments.strict,
@@ -144,11 +151,15 @@ impl IngestOrder {
                 let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                 ids.extend(lines.map(str::to_owned));
             }
+            if self.dry_run {
+                return Ok(count_ids(workplace, &source, &ids)?);
+            }
             return Ok(delete_ids(workplace, &source, &ids, progress)?);
         }
         let default = data.join("rejects").join(format!("{}.jsonl", source.id));
         let options = IngestOptions {
             replace: self.replace,
+            max_errors: self.max_errors,
             delete: self.delete,
             strict: self.strict,
             dry_run: self.dry_run,
@@ -183,19 +194,19 @@ pub(super) fn run(arguments: &IngestArgs) -> Result<()> {
         }
     }
     let handed_over = super::handover::hand_over(data, &order, &progress)?;
-    let (report, has_records) = if let Some(done) = handed_over {
+    let (report, failure) = if let Some(done) = handed_over {
         done
     } else {
         let workplace = open(&arguments.places, &settings, &progress)?;
         let report = order.run(&workplace, &settings, data, &progress)?;
         close(workplace, report.stored(), &progress)?;
-        (report.to_string(), report.read > 0)
+        (report.to_string(), report.failure(&order.source))
     };
     drop(spooled);
     progress.finish();
     eprintln!("{report}");
-    if !has_records {
-        bail!("the files hold no records of the source {}", order.source);
+    match failure {
+        Some(reason) => bail!("{reason}"),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -16,7 +16,7 @@ use super::encoding::{Charset, Encoding};
 use super::field_text::{FieldWriter, SUBFIELD, is_stray_control};
 use crate::marc::{Field, Record};
 
-pub(super) const RECORD_END: u8 = 0x1D;
+pub(crate) const RECORD_END: u8 = 0x1D;
 pub(super) const FIELD_END: u8 = 0x1E;
 const LEADER: usize = 24;
 const ENTRY: usize = 12;

@@ -111,7 +111,9 @@ impl Iterator for Reader {
                 },
                 Err(Unreadable { name, reason }) => {
                     let position = Position { file: name, offset: 0, ordinal: 0 };
-                    return Some(Err(Rejected { position, id: None, reason, bytes: Vec::new() }));
+                    let bytes = Vec::new();
+                    let rejected = Rejected { position, id: None, reason, bytes, ends_input: true };
+                    return Some(Err(rejected));
                 }
             }
         }
@@ -172,6 +174,7 @@ impl Current {
                 id: None,
                 reason,
                 bytes: bytes[..bytes.len().min(1024)].to_vec(),
+                ends_input: true,
             })
         };
         if let Some(error) = window.take_error() {
@@ -218,13 +221,13 @@ impl Current {
             let Some(piece) = self.cut() else {
                 let error = self.window.take_error()?;
                 let piece = Piece { offset: self.window.offset(), bytes: Vec::new(), fault: None };
-                return Some(Err(self.reject(piece, format!("cannot be read on: {error}"))));
+                return Some(Err(self.reject(piece, format!("cannot be read on: {error}"), true)));
             };
             // A record that ends where reading failed has more to it.
             if self.window.has_failed() && self.window.bytes().is_empty() && self.is_partial(&piece)
             {
                 let error = self.window.take_error()?;
-                return Some(Err(self.reject(piece, format!("cannot be read on: {error}"))));
+                return Some(Err(self.reject(piece, format!("cannot be read on: {error}"), true)));
             }
             self.take(piece);
         }
@@ -252,7 +255,8 @@ impl Current {
     fn take(&mut self, piece: Piece) {
         let too_long = (piece.bytes.len() > self.limit).then(|| too_long(self.limit));
         if let Some(reason) = piece.fault.clone().or(too_long) {
-            let rejected = self.reject(piece, reason);
+            let ends_input = self.window.bytes().is_empty();
+            let rejected = self.reject(piece, reason, ends_input);
             self.waiting.push_back(Err(rejected));
             return;
         }
@@ -291,7 +295,7 @@ impl Current {
             }
             Err(reason) => {
                 drop(text);
-                let rejected = self.reject(piece, reason);
+                let rejected = self.reject(piece, reason, false);
                 self.waiting.push_back(Err(rejected));
             }
         }
@@ -317,13 +321,13 @@ impl Current {
         Position { file: Arc::clone(&self.name), offset, ordinal }
     }
 
-    fn reject(&mut self, piece: Piece, reason: String) -> Rejected {
+    fn reject(&mut self, piece: Piece, reason: String, ends_input: bool) -> Rejected {
         let position = self.position(piece.offset);
         let id = match &self.cutter {
             Cutter::Xml(_) => id_of_broken(&piece.bytes),
             _ => None,
         };
-        Rejected { position, id, reason, bytes: piece.bytes }
+        Rejected { position, id, reason, bytes: piece.bytes, ends_input }
     }
 }
 

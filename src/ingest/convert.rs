@@ -119,7 +119,13 @@ fn convert_unit(
         Err(rejected) => return vec![Converted::Rejected(Box::new(rejected))],
     };
     let reject = |raw: RawRecord, reason: String| {
-        let rejected = Rejected { position: raw.position, id: None, reason, bytes: raw.bytes };
+        let rejected = Rejected {
+            position: raw.position,
+            id: None,
+            reason,
+            bytes: raw.bytes,
+            ends_input: false,
+        };
         Converted::Rejected(Box::new(rejected))
     };
     let whole = RawRecord { bytes: Vec::new(), ..raw.clone() };

@@ -15,7 +15,7 @@ use crate::dedup::{Features, GROUP_ID, IS_MEMBER, IS_MERGED, mark_member, merged
 use crate::engine::EngineDocument;
 use crate::mapping::{Outputs, index_id, is_hidden_part, map};
 use crate::record::{IndexRecord, RecordId};
-use crate::store::{Group, Snapshot, Store, StoredRecord};
+use crate::store::{Group, Snapshot, Store};
 use crate::text::format_timestamp;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -424,7 +424,8 @@ fn outcome(
         return Ok(Outcome { warnings: mapped.warnings, ..Outcome::nothing(ordinal, id) });
     }
     let mut document = mapped.index;
-    stamp(&mut document, &record);
+    let changed = mapped.newest_part.unwrap_or_default().max(record.changed);
+    stamp(&mut document, record.created, changed);
     if let Some(group) = snapshot.group_of(ordinal)?
         && let Some(group) = snapshot.group(group)?
     {
@@ -505,8 +506,9 @@ pub fn index_document(
     }
 }
 
-/// Times of the first import and of the last change (ingest-common §11.1).
-fn stamp(document: &mut IndexRecord, record: &StoredRecord) {
-    document.set("first_indexed", format_timestamp(record.created));
-    document.set("last_indexed", format_timestamp(record.changed));
+/// Times of the first import and of the last change, its merged parts' included (ingest-common
+/// §11.1).
+fn stamp(document: &mut IndexRecord, created: i64, changed: i64) {
+    document.set("first_indexed", format_timestamp(created));
+    document.set("last_indexed", format_timestamp(changed));
 }

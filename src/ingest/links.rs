@@ -2,14 +2,18 @@
 
 use super::prepare::raw_of;
 use super::{Workplace, context};
-use crate::mapping::{ComponentPart, LinkedRecord, Outputs, RecordLinks, Warnings, map, open};
-use crate::record::{IndexRecord, RawRecord, SourceId};
+use crate::mapping::{
+    ComponentPart, LinkedRecord, Outputs, RecordLinks, Warnings, index_id, map, open,
+};
+use crate::record::{IndexRecord, RawRecord, RecordId, SourceId};
 use crate::store::{Snapshot, StoreError, StoredRecord};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Parts that a host may have.
 const MAX_PARTS: usize = 10_000;
+/// Hosts that a part may have under one linking id.
+const MAX_HOSTS: usize = 100;
 
 /// Component parts of a host that take part in deduplication.
 pub(super) fn parts_of(snapshot: &Snapshot, host: u64) -> Result<Vec<u64>, StoreError> {
@@ -130,20 +134,39 @@ impl StoreLinks<'_> {
     }
 }
 
-impl RecordLinks for StoreLinks<'_> {
-    fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord> {
-        let mut ordinals = self.snapshot.linked(source, linking_id).ok()?;
-        for source in self.workplace.sources.hosts_beside(source) {
-            ordinals.extend(self.snapshot.linked(source, linking_id).ok()?);
-        }
-        let host = self.first_records(ordinals, 1).pop()?;
-        let settings = self.workplace.sources.get(&host.source)?;
-        let raw = raw_of(&host);
+impl StoreLinks<'_> {
+    /// The first `limit` records with a linking id, by id.
+    fn linked(&self, source: &str, linking_id: &str, limit: usize) -> Vec<LinkedRecord> {
+        let hosts_beside = self.workplace.sources.hosts_beside(source);
+        let sources = std::iter::once(source).chain(hosts_beside);
+        let ordinals = sources.map(|source| self.snapshot.linked(source, linking_id));
+        // What cannot be read is logged where the record itself is.
+        let Ok(ordinals) = ordinals.collect::<Result<Vec<_>, StoreError>>() else {
+            return Vec::new();
+        };
+        let records = self.first_records(ordinals.concat(), limit);
+        records.into_iter().filter_map(|record| self.named(record)).collect()
+    }
+
+    fn named(&self, record: StoredRecord) -> Option<LinkedRecord> {
+        let settings = self.workplace.sources.get(&record.source)?;
+        let raw = raw_of(&record);
         let mut opened = open(&raw).ok()?;
         // The title needs no links of its own.
         let context = context(&self.workplace.ingest, settings, &crate::mapping::NoLinks);
         let title = opened.facts(&context, &mut Warnings::default()).title;
-        Some(LinkedRecord { id: host.id, title })
+        let index_id = index_id(&RecordId::new(record.id.as_str()), settings).into_owned();
+        Some(LinkedRecord { id: record.id, index_id, title })
+    }
+}
+
+impl RecordLinks for StoreLinks<'_> {
+    fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord> {
+        self.linked(source, linking_id, 1).pop()
+    }
+
+    fn all_by_linking_id(&self, source: &str, linking_id: &str) -> Vec<LinkedRecord> {
+        self.linked(source, linking_id, MAX_HOSTS)
     }
 
     fn has_parts(&self, source: &str, linking_ids: &[String]) -> bool {
@@ -152,7 +175,12 @@ impl RecordLinks for StoreLinks<'_> {
 
     fn parts(&self, source: &str, linking_ids: &[String]) -> Vec<ComponentPart> {
         let records = self.first_records(self.part_ordinals(source, linking_ids), MAX_PARTS);
-        records.into_iter().map(|part| ComponentPart { raw: raw_of(&part), id: part.id }).collect()
+        let part = |part: StoredRecord| ComponentPart {
+            raw: raw_of(&part),
+            changed: part.changed,
+            id: part.id,
+        };
+        records.into_iter().map(part).collect()
     }
 
     fn holdings(&self, source: &str, linking_ids: &[String]) -> Vec<RawRecord> {

@@ -3,8 +3,8 @@
 use super::{Workplace, context, now};
 use crate::config::{IngestSettings, SourceSettings};
 use crate::dedup::{Features, source_hash};
-use crate::formats::finding_aid;
-use crate::mapping::{MapContext, MappingError, NoLinks, Warnings, open};
+use crate::formats::{RECORD_END, finding_aid};
+use crate::mapping::{MapContext, MappingError, NoLinks, Warnings, is_suppressed, open};
 use crate::record::{Form, Position, RawRecord, RecordFacts, RecordFormat, RecordId, Rejected};
 use crate::store::{Matching, StoredRecord};
 use std::sync::Arc;
@@ -19,7 +19,12 @@ pub(super) enum Prepared {
         matching: Option<Matching>,
         position: Position,
         from_harvest: bool,
+        /// The input ends within the record.
+        is_cut: bool,
     },
+    /// Delete what came under this identifier of OAI-PMH (ingest-common §11.2), but for the records
+    /// of these ids, which came after the notice.
+    DeleteDelivered { oai_id: String, position: Position, kept: Vec<String> },
     /// Delete this id.
     Delete { id: String, position: Position, from_harvest: bool },
     /// A finding aid was read to its end: members of the same unit that it no longer has go.
@@ -34,7 +39,9 @@ impl Prepared {
         match self {
             Prepared::Put { record, .. } => record.raw.len(),
             Prepared::Reject(rejected) => rejected.bytes.len(),
-            Prepared::Delete { .. } | Prepared::UnitEnd { .. } => 0,
+            Prepared::Delete { .. }
+            | Prepared::DeleteDelivered { .. }
+            | Prepared::UnitEnd { .. } => 0,
         }
     }
 
@@ -108,7 +115,7 @@ pub(super) fn prepare(
     let whole = is_finding_aid.then(|| (raw.position.clone(), raw.bytes.clone()));
     let keep_missing = source.keep_missing_hierarchy_members;
     let refuse = |position: Position, bytes: Vec<u8>, id: Option<String>, reason: String| {
-        Prepared::Reject(Box::new(Rejected { position, id, reason, bytes }))
+        Prepared::Reject(Box::new(Rejected { position, id, reason, bytes, ends_input: false }))
     };
     let position = raw.position.clone();
     let records = match unit_records(raw, source) {
@@ -133,12 +140,19 @@ pub(super) fn prepare(
                 let bytes = whole.map(|(_, bytes)| bytes).unwrap_or_default();
                 return vec![refuse(reject.position, bytes, reject.id, reason)];
             }
-            Prepared::Put { record, hash, matching, position, from_harvest } => {
+            Prepared::Put { record, hash, matching, position, from_harvest, is_cut } => {
                 if is_finding_aid {
                     members.push(record.id.clone());
                     main_id.get_or_insert_with(|| record.id.clone());
                 }
-                prepared.push(Prepared::Put { record, hash, matching, position, from_harvest });
+                prepared.push(Prepared::Put {
+                    record,
+                    hash,
+                    matching,
+                    position,
+                    from_harvest,
+                    is_cut,
+                });
             }
             other => prepared.push(other),
         }
@@ -163,26 +177,35 @@ fn prepare_record(
             id,
             reason,
             bytes: raw.bytes,
+            ends_input: false,
         }))
     };
-    if raw.bytes.is_empty() && raw.deleted {
-        return match &raw.oai_id {
+    if raw.deleted {
+        match &raw.oai_id {
             Some(oai_id) => {
-                Prepared::Delete { id: prefixed(oai_id), position: raw.position, from_harvest }
+                let (oai_id, position) = (oai_id.clone(), raw.position);
+                return Prepared::DeleteDelivered { oai_id, position, kept: Vec::new() };
             }
-            None => reject(raw, None, "a deletion without an id".to_owned()),
-        };
+            None if raw.bytes.is_empty() => {
+                return reject(raw, None, "a deletion without an id".to_owned());
+            }
+            None => {}
+        }
     }
     let mut warnings = Warnings::default();
     let (facts, linked_ids, deleted) = match open(&raw) {
         Ok(mut opened) => {
             let context = context(ingest, source, &NoLinks);
             let mut facts = opened.facts(&context, &mut warnings);
+            let (deleted, linked_ids) = (opened.is_deleted(), opened.linked_ids(&context));
             if let Some(record) = opened.holdings_of() {
                 facts.host_record_ids = vec![record.to_owned()];
                 facts.suppressed = true;
+            } else if !source.suppress_on_field.is_empty() {
+                let fields = opened.index_fields(&context, &mut warnings);
+                facts.suppressed |= is_suppressed(&fields, source);
             }
-            (facts, opened.linked_ids(&context), opened.is_deleted())
+            (facts, linked_ids, deleted)
         }
         Err(error) => {
             let reason = error.to_string();
@@ -206,6 +229,9 @@ fn prepare_record(
         return Prepared::Delete { id, position: raw.position, from_harvest };
     }
     let matching = matching(&id, &facts, &context(ingest, source, &NoLinks));
+    let is_cut = is_cut(&raw);
+    let (linking_ids, host_ids) = (short(facts.linking_ids), short(facts.host_record_ids));
+    let linked_ids = short(linked_ids);
     let mut hasher = blake3::Hasher::new();
     hasher.update(raw.format.name().as_bytes());
     hasher.update(&raw.bytes);
@@ -213,6 +239,14 @@ fn prepare_record(
     if source.id_prefix != source.id.as_str() {
         // Another source may have the same ids; a record that it takes over is a changed one.
         hasher.update(&[0]).update(source.id.as_str().as_bytes());
+    }
+    // What the source's settings make of the record: other settings make it another one.
+    hasher.update(&[0, u8::from(facts.suppressed)]);
+    for id in linking_ids.iter().chain(&host_ids).chain(&linked_ids) {
+        hasher.update(id.as_bytes()).update(&[0]);
+    }
+    if let Some(matching) = &matching {
+        hasher.update(&matching.features);
     }
     let at = now();
     Prepared::Put {
@@ -225,9 +259,9 @@ fn prepare_record(
             suppressed: facts.suppressed,
             created: at,
             changed: at,
-            linking_ids: short(facts.linking_ids),
-            host_ids: short(facts.host_record_ids),
-            linked_ids: short(linked_ids),
+            linking_ids,
+            host_ids,
+            linked_ids,
             main_id: main_id.map(str::to_owned),
             reader_warnings: raw.warnings,
             oai_id: raw.oai_id,
@@ -237,7 +271,17 @@ fn prepare_record(
         matching,
         position: raw.position,
         from_harvest,
+        is_cut,
     }
+}
+
+/// The input ends within this record: its length in the leader is more than what there is.
+fn is_cut(raw: &RawRecord) -> bool {
+    let bytes = &raw.bytes;
+    let length = bytes.get(..5).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    raw.form == Form::Iso2709
+        && bytes.last() != Some(&RECORD_END)
+        && length.is_some_and(|length: usize| length > bytes.len() + 1)
 }
 
 /// The ids that a stored record links to, for a store that does not know them yet.

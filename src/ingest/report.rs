@@ -25,6 +25,8 @@ pub struct IngestReport {
     /// Deleted because the whole source or finding aid was replaced and no longer has them; not
     /// part of `read`.
     pub removed: u64,
+    /// Why a source that was to be replaced kept the records that the input does not have.
+    pub not_replaced: Option<String>,
     /// Dedup groups that came, went or have other members.
     pub regrouped: u64,
     /// Documents written to the index, those of hosts and parts of changed records included.
@@ -54,6 +56,14 @@ impl IngestReport {
         self.read == all
     }
 
+    /// Why the run did not do what was asked for, if it did not.
+    pub fn failure(&self, source: &str) -> Option<String> {
+        if let Some(reason) = &self.not_replaced {
+            return Some(format!("the source {source} was not replaced, because {reason}"));
+        }
+        (self.read == 0).then(|| format!("the files hold no records of the source {source}"))
+    }
+
     /// Adds the counts of another run.
     pub fn add(&mut self, other: IngestReport) {
         self.read += other.read;
@@ -64,6 +74,7 @@ impl IngestReport {
         self.missing += other.missing;
         self.rejected += other.rejected;
         self.removed += other.removed;
+        self.not_replaced = self.not_replaced.take().or(other.not_replaced);
         self.regrouped += other.regrouped;
         self.indexed += other.indexed;
         for (text, count) in other.warnings {

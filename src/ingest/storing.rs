@@ -67,8 +67,11 @@ pub enum IngestError {
 /// How to ingest.
 #[derive(Debug, Clone, Default)]
 pub struct IngestOptions {
-    /// Records of the source that the input does not have are deleted.
+    /// Records of the source that the input does not have are deleted, if the input was read whole.
     pub replace: bool,
+    /// So many records without a readable id may be among those that replace a source: their former
+    /// versions are deleted, as nothing tells which they are.
+    pub max_errors: u64,
     /// Treat every record of the input as a deletion.
     pub delete: bool,
     /// Stop at the first bad record.
@@ -96,6 +99,8 @@ pub fn ingest(
         report: IngestReport::default(),
         seen: HashSet::new(),
         seen_in_file: HashSet::new(),
+        unnamed: 0,
+        cut_short: None,
         file: String::new(),
         refused_unit: None,
         rejects: None,
@@ -104,7 +109,7 @@ pub fn ingest(
     workplace.store.relate_sources(workplace.sources.related());
     progress.phase("reading", None);
     run.read_and_store(inputs, read, progress)?;
-    if options.replace && !options.dry_run {
+    if options.replace {
         run.remove_unseen()?;
     }
     run.finish_rejects()?;
@@ -120,7 +125,36 @@ pub fn ingest(
     Ok(report)
 }
 
-/// Deletes records by id, with or without the source's prefix.
+/// Id with the prefix of its source, whether it was given with it or without.
+fn full_id(source: &SourceSettings, id: &str) -> String {
+    let prefix = &source.id_prefix;
+    let rest = id.strip_prefix(prefix.as_str());
+    if prefix.is_empty() || rest.is_some_and(|rest| rest.starts_with('.')) {
+        id.to_owned()
+    } else {
+        format!("{prefix}.{id}")
+    }
+}
+
+/// What [`delete_ids`] would delete.
+pub fn count_ids(
+    workplace: &Workplace,
+    source: &SourceSettings,
+    ids: &[String],
+) -> Result<IngestReport, IngestError> {
+    let snapshot = workplace.store.snapshot()?;
+    let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
+    for id in ids {
+        let found = snapshot.live_of(source.id.as_str(), &full_id(source, id))?;
+        report.deleted += u64::from(found.is_some());
+    }
+    report.missing = report.read - report.deleted;
+    report.unchanged = report.missing;
+    Ok(report)
+}
+
+/// Deletes records of a source by id, with or without its prefix; with the main record of a finding
+/// aid its components.
 pub fn delete_ids(
     workplace: &Workplace,
     source: &SourceSettings,
@@ -128,22 +162,20 @@ pub fn delete_ids(
     progress: &dyn Progress,
 ) -> Result<IngestReport, IngestError> {
     let start = Instant::now();
-    let mut report = IngestReport::default();
-    let prefix = format!("{}.", source.id_prefix);
+    let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
     workplace.store.relate_sources(workplace.sources.related());
     workplace.store.write(|batch| {
         for id in ids {
-            let full = if source.id_prefix.is_empty() || id.starts_with(&prefix) {
-                id.clone()
-            } else {
-                format!("{prefix}{id}")
-            };
-            report.read += 1;
-            if batch.delete(&full, now())? == Change::Deleted {
-                report.deleted += 1;
-            } else {
+            let id = full_id(source, id);
+            if batch.delete_of(source.id.as_str(), &id, now())? != Change::Deleted {
                 report.unchanged += 1;
                 report.missing += 1;
+                continue;
+            }
+            report.deleted += 1;
+            for component in batch.split_members(&id)? {
+                let change = batch.delete_of(source.id.as_str(), &component, now())?;
+                report.removed += u64::from(change == Change::Deleted);
             }
         }
         Ok(())
@@ -165,6 +197,10 @@ struct Run<'a> {
     report: IngestReport,
     /// Ids of the whole run, for `--replace`.
     seen: HashSet<u128>,
+    /// Records that were rejected and have no readable id.
+    unnamed: u64,
+    /// Why the input is not known as a whole.
+    cut_short: Option<String>,
     /// Ids of the file being read: a second record of the same id would overwrite the first.
     seen_in_file: HashSet<u128>,
     file: String,
@@ -172,6 +208,35 @@ struct Run<'a> {
     refused_unit: Option<String>,
     rejects: Option<BufWriter<File>>,
     done: u64,
+}
+
+/// What a batch has under each identifier of OAI-PMH: deletions that follow records take their place,
+/// records that follow a deletion are left by it, so that the same files once more change nothing.
+#[derive(Default)]
+struct Notices {
+    /// Places of records.
+    records: HashMap<u128, Vec<usize>>,
+    /// Place of the last deletion.
+    deletions: HashMap<u128, usize>,
+}
+
+impl Notices {
+    /// Notes a deletion, and gives the places of what it supersedes.
+    fn deleted(&mut self, oai_id: &str, place: usize) -> Vec<usize> {
+        let hash = id_hash(oai_id);
+        let earlier = self.deletions.insert(hash, place);
+        self.records.remove(&hash).unwrap_or_default().into_iter().chain(earlier).collect()
+    }
+
+    /// Notes a record, and tells the deletion before it.
+    fn delivered(&mut self, oai_id: &str, place: usize, id: &str, work: &mut [Option<Prepared>]) {
+        let hash = id_hash(oai_id);
+        self.records.entry(hash).or_default().push(place);
+        let deletion = self.deletions.get(&hash).and_then(|deletion| work.get_mut(*deletion));
+        if let Some(Some(Prepared::DeleteDelivered { kept, .. })) = deletion {
+            kept.push(id.to_owned());
+        }
+    }
 }
 
 /// The file on disk: for a member of an archive the archive, which is one delivery.
@@ -257,31 +322,63 @@ impl Run<'_> {
         // A harvest may bring several versions of a record, oldest first: only the last is work,
         // so that the same files once more change nothing.
         let mut harvested: HashMap<u128, usize> = HashMap::new();
+        let mut notices = Notices::default();
         let mut records = 0;
         for prepared in batch {
             records += u64::from(!matches!(prepared, Prepared::UnitEnd { .. }));
             let (hash, place) = (prepared.harvested_id().map(id_hash), work.len());
             match prepared {
                 Prepared::Reject(reject) => rejected.push(*reject),
+                Prepared::DeleteDelivered { oai_id, position, kept } => {
+                    for earlier in notices.deleted(&oai_id, place) {
+                        let earlier = work.get_mut(earlier).and_then(Option::take);
+                        self.superseded(earlier)?;
+                    }
+                    work.push(Some(Prepared::DeleteDelivered { oai_id, position, kept }));
+                }
                 Prepared::UnitEnd { main_id, .. }
                     if self.refused_unit.as_ref() == Some(&main_id) =>
                 {
                     self.refused_unit = None;
                 }
-                Prepared::Put { record, hash: of_content, matching, position, from_harvest } => {
-                    match self.repeated(&record, &position, from_harvest) {
-                        None => work.push(Some(Prepared::Put {
-                            record,
-                            hash: of_content,
-                            matching,
-                            position,
-                            from_harvest,
-                        })),
+                Prepared::Put {
+                    record,
+                    hash: of_content,
+                    matching,
+                    position,
+                    from_harvest,
+                    is_cut,
+                } => {
+                    let mut refused = self.repeated(&record, &position, from_harvest);
+                    if is_cut {
+                        let reason = format!("the input ends within the record {}", record.id);
+                        self.cut_short.get_or_insert_with(|| format!("{position}: {reason}"));
+                        // Less of a record than what is stored must not take its place.
+                        let is_known = refused.is_none() && self.is_live(&record.id)?;
+                        refused = refused.or_else(|| {
+                            is_known.then(|| format!("{reason}; the stored version is kept"))
+                        });
+                    }
+                    match refused {
+                        None => {
+                            if let Some(oai_id) = &record.oai_id {
+                                notices.delivered(oai_id, place, &record.id, &mut work);
+                            }
+                            work.push(Some(Prepared::Put {
+                                record,
+                                hash: of_content,
+                                matching,
+                                position,
+                                from_harvest,
+                                is_cut,
+                            }));
+                        }
                         Some(reason) => rejected.push(Rejected {
                             position,
                             id: Some(record.id.clone()),
                             reason,
                             bytes: record.raw,
+                            ends_input: false,
                         }),
                     }
                 }
@@ -318,10 +415,14 @@ impl Run<'_> {
         let (id, position, bytes) = match earlier {
             Some(Prepared::Put { record, position, .. }) => (record.id, position, record.raw),
             Some(Prepared::Delete { id, position, .. }) => (id, position, Vec::new()),
+            Some(Prepared::DeleteDelivered { oai_id, position, .. }) => {
+                (oai_id, position, Vec::new())
+            }
             _ => return Ok(()),
         };
         let reason = format!("a later version of {id} follows in the same harvest and is kept");
-        self.write_reject(&Rejected { position, id: Some(id), reason, bytes })
+        let id = Some(id);
+        self.write_reject(&Rejected { position, id, reason, bytes, ends_input: false })
     }
 
     /// Why this record must not be stored: one before it in the same file has its id. Harvested
@@ -366,20 +467,36 @@ impl Run<'_> {
         });
         self.workplace.store.learn_records(&records.collect::<Vec<_>>())?;
         let packed = self.pack_new(&work)?;
-        let report = &mut self.report;
+        let (report, source) = (&mut self.report, self.source.id.as_str());
         self.workplace.store.write(|batch| {
             for (prepared, packed) in work.into_iter().zip(packed) {
                 let change = match prepared {
-                    Prepared::Put { record, .. } if delete => batch.delete(&record.id, now())?,
+                    Prepared::Put { record, .. } if delete => {
+                        batch.delete_of(&record.source, &record.id, now())?
+                    }
                     Prepared::Put { record, hash, matching, .. } => {
                         batch.put(*record, &hash, matching.as_ref(), packed.as_ref())?
                     }
-                    Prepared::Delete { id, .. } => batch.delete(&id, now())?,
+                    Prepared::Delete { id, .. } => batch.delete_of(source, &id, now())?,
+                    Prepared::DeleteDelivered { oai_id, kept, .. } => {
+                        let mut change = Change::Missing;
+                        for id in batch.delivered(source, &oai_id)? {
+                            if kept.contains(&id) {
+                                continue;
+                            }
+                            if change == Change::Deleted {
+                                report.removed += 1;
+                            }
+                            change = batch.delete_of(source, &id, now())?;
+                        }
+                        change
+                    }
                     Prepared::UnitEnd { main_id, members } => {
                         let kept: HashSet<&str> = members.iter().map(String::as_str).collect();
                         for id in batch.split_members(&main_id)? {
-                            if !kept.contains(id.as_str()) {
-                                batch.delete(&id, now())?;
+                            if !kept.contains(id.as_str())
+                                && batch.delete_of(source, &id, now())? == Change::Deleted
+                            {
                                 report.removed += 1;
                             }
                         }
@@ -423,19 +540,32 @@ impl Run<'_> {
     fn count_only(&mut self, work: &[Prepared]) -> Result<(), IngestError> {
         let snapshot = self.workplace.store.snapshot()?;
         for prepared in work {
+            let source = self.source.id.as_str();
             let (id, hash) = match prepared {
-                Prepared::Put { record, hash, .. } => (&record.id, Some(hash)),
-                Prepared::Delete { id, .. } => (id, None),
+                Prepared::Put { record, hash, .. } => (record.id.clone(), Some(hash)),
+                Prepared::Delete { id, .. } => (id.clone(), None),
+                Prepared::DeleteDelivered { oai_id, kept, .. } => {
+                    let found = snapshot.delivered(source, oai_id)?;
+                    let mut gone = found.into_iter().filter(|id| !kept.contains(id));
+                    let Some(first) = gone.next() else {
+                        self.report.unchanged += 1;
+                        self.report.missing += 1;
+                        continue;
+                    };
+                    self.report.removed += gone.count() as u64;
+                    (first, None)
+                }
                 Prepared::UnitEnd { .. } | Prepared::Reject(_) => continue,
             };
-            let stored = match snapshot.ordinal(id)? {
-                Some(ordinal) => snapshot.record(ordinal)?.filter(|record| !record.deleted),
-                None => None,
+            let stored = match hash {
+                Some(_) => snapshot.ordinal(&id)?.map(|ordinal| snapshot.record(ordinal)),
+                None => snapshot.live_of(source, &id)?.map(|record| Ok(Some(record))),
             };
+            let stored = stored.transpose()?.flatten().filter(|record| !record.deleted);
             let hash = hash.filter(|_| !self.options.delete);
             match (stored, hash) {
                 (None, Some(_)) => self.report.added += 1,
-                (Some(_), Some(hash)) if snapshot.is_known(id, hash)? => {
+                (Some(_), Some(hash)) if snapshot.is_known(&id, hash)? => {
                     self.report.unchanged += 1;
                 }
                 (Some(_), Some(_)) => self.report.updated += 1,
@@ -449,8 +579,37 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Deletes the live records of the source that this run did not see.
+    fn is_live(&self, id: &str) -> Result<bool, IngestError> {
+        let snapshot = self.workplace.store.snapshot()?;
+        let ordinal = snapshot.ordinal(id)?;
+        let record = ordinal.map(|ordinal| snapshot.record(ordinal)).transpose()?.flatten();
+        Ok(record.is_some_and(|record| !record.deleted))
+    }
+
+    /// Why records that the input does not have may be there all the same.
+    fn doubt(&self) -> Option<String> {
+        if let Some(reason) = &self.cut_short {
+            return Some(format!("the input was not read to its end ({reason})"));
+        }
+        if self.seen.is_empty() {
+            return Some("the input has no usable record".to_owned());
+        }
+        let (unnamed, most) = (self.unnamed, self.options.max_errors);
+        (unnamed > most).then(|| {
+            format!(
+                "{unnamed} rejected records have no readable id, so what they replace is not known \
+                 (--max-errors {unnamed} deletes it nevertheless)"
+            )
+        })
+    }
+
+    /// Deletes the live records of the source that this run did not see, if it saw all that there
+    /// is.
     fn remove_unseen(&mut self) -> Result<(), IngestError> {
+        if let Some(doubt) = self.doubt() {
+            self.report.not_replaced = Some(doubt);
+            return Ok(());
+        }
         let snapshot = self.workplace.store.snapshot()?;
         let mut unseen = Vec::new();
         for ordinal in snapshot.of_source(self.source.id.as_str())? {
@@ -459,6 +618,9 @@ impl Run<'_> {
         }
         drop(snapshot);
         self.report.removed += unseen.len() as u64;
+        if self.options.dry_run {
+            return Ok(());
+        }
         self.workplace
             .store
             .write(|batch| unseen.iter().try_for_each(|id| batch.delete(id, now()).map(drop)))?;
@@ -466,6 +628,19 @@ impl Run<'_> {
     }
 
     fn reject(&mut self, reject: &Rejected) -> Result<(), IngestError> {
+        if reject.ends_input {
+            self.cut_short.get_or_insert_with(|| reject.to_string());
+        }
+        match &reject.id {
+            // Its former version is better than none.
+            Some(id) if self.options.replace => {
+                let prefix = format!("{}.", self.source.id_prefix);
+                self.seen.insert(id_hash(id));
+                self.seen.insert(id_hash(&format!("{prefix}{id}")));
+            }
+            Some(_) => {}
+            None => self.unnamed += 1,
+        }
         if self.options.strict {
             self.report.rejected += 1;
             return Err(IngestError::Strict(reject.to_string()));

@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct LinkedRecord {
     /// Stored id with prefix.
     pub id: String,
+    /// Its id in the index, by the settings of its own source.
+    pub index_id: String,
     /// Title as its driver gives it.
     pub title: String,
 }
@@ -19,6 +21,11 @@ pub trait RecordLinks {
     /// Live record of the same source whose linking ids contain `linking_id`; of several the one
     /// whose id comes first.
     fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord>;
+
+    /// All of them: a part may have several hosts under one id (ingest-common §12.4).
+    fn all_by_linking_id(&self, source: &str, linking_id: &str) -> Vec<LinkedRecord> {
+        self.by_linking_id(source, linking_id).into_iter().collect()
+    }
 
     /// Some live record of the source (or of those that may hold its parts) names one of these ids
     /// as its host.
@@ -50,6 +57,8 @@ pub struct ComponentPart {
     pub id: String,
     /// The record as it was read.
     pub raw: RawRecord,
+    /// Its last change from the source, seconds since 1970.
+    pub changed: i64,
 }
 
 /// No other record is known: conversion without a store.

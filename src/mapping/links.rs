@@ -62,15 +62,14 @@ pub(super) fn add(
     }
     let mut hosts: Vec<LinkedRecord> = Vec::new();
     for host_id in &facts.host_record_ids {
-        if let Some(host) = context.links.by_linking_id(source.id.as_str(), host_id)
-            && !hosts.iter().any(|known| known.id == host.id)
-        {
-            hosts.push(host);
+        for host in context.links.all_by_linking_id(source.id.as_str(), host_id) {
+            if !hosts.iter().any(|known| known.id == host.id) {
+                hosts.push(host);
+            }
         }
     }
     for host in &hosts {
-        let id = crate::record::RecordId::new(host.id.as_str());
-        index.push("hierarchy_parent_id", super::index_id(&id, source).into_owned());
+        index.push("hierarchy_parent_id", host.index_id.as_str());
         index.push("hierarchy_parent_title", host.title.as_str());
     }
     if let Some(first) = hosts.first() {
@@ -146,7 +145,8 @@ mod tests {
 
     impl RecordLinks for OneHost {
         fn by_linking_id(&self, _: &str, linking_id: &str) -> Option<LinkedRecord> {
-            let host = LinkedRecord { id: "src.9".into(), title: "Host".into() };
+            let host =
+                LinkedRecord { id: "src.9".into(), index_id: "src.9".into(), title: "Host".into() };
             ["9", "nine"].contains(&linking_id).then_some(host)
         }
 

@@ -24,6 +24,8 @@ pub struct MappedRecord {
     pub driver_fields: Option<IndexRecord>,
     /// What the index gets. `fullrecord`, `first_indexed` and `last_indexed` are the caller's.
     pub index: IndexRecord,
+    /// Last change of the newest part that was merged into it, seconds since 1970.
+    pub newest_part: Option<i64>,
     /// What was odd about the record.
     pub warnings: Vec<String>,
     /// The text answered as the full record; empty if only the index fields were asked for.
@@ -76,9 +78,11 @@ pub fn map_opened(
     if !holdings.is_empty() {
         record.append_holdings(&holdings, &mut warnings);
     }
+    let mut newest_part = None;
     if links::takes_in_parts(&facts, context) {
         let parts = context.links.parts(source.id.as_str(), &facts.linking_ids);
         record.merge_parts(&parts, context, &mut warnings);
+        newest_part = parts.iter().map(|part| part.changed).max();
     }
 
     let mut index = record.index_fields(context, &mut warnings);
@@ -128,13 +132,14 @@ pub fn map_opened(
         facts,
         driver_fields: kept,
         index,
+        newest_part,
         warnings: warnings.into_vec(),
         full_record,
     })
 }
 
 /// A field of the driver has a value that the source's settings do not want (ingest-common §11.4).
-fn is_suppressed(fields: &IndexRecord, source: &SourceSettings) -> bool {
+pub fn is_suppressed(fields: &IndexRecord, source: &SourceSettings) -> bool {
     source.suppress_on_field.iter().any(|(field, filters)| {
         fields.texts(field).any(|value| filters.iter().any(|filter| filter.fits(value)))
     })

@@ -151,6 +151,8 @@ pub struct Rejected {
     pub reason: String,
     /// The bytes as found (at most the reader's record limit), for the reject file.
     pub bytes: Vec<u8>,
+    /// Nothing could be read from there on: what else the input had is not known.
+    pub ends_input: bool,
 }
 
 impl fmt::Display for Rejected {

@@ -18,6 +18,11 @@ impl WriteBatch<'_> {
         for id in &record.linked_ids {
             self.linkers.insert(key_of(link_hash(&record.source, id), ordinal), ()).doing(doing)?;
         }
+        if let Some(id) = &record.oai_id {
+            self.delivered
+                .insert(key_of(link_hash(&record.source, id), ordinal), ())
+                .doing(doing)?;
+        }
         if let Some(main_id) = &record.main_id {
             self.split.insert(main_id.as_str(), ordinal).doing(doing)?;
         }
@@ -35,8 +40,26 @@ impl WriteBatch<'_> {
         for id in &record.linked_ids {
             self.linkers.remove(key_of(link_hash(&record.source, id), ordinal)).doing(doing)?;
         }
+        if let Some(id) = &record.oai_id {
+            self.delivered.remove(key_of(link_hash(&record.source, id), ordinal)).doing(doing)?;
+        }
         if let Some(main_id) = &record.main_id {
             self.split.remove(main_id.as_str(), ordinal).doing(doing)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the identifier under which a stored record came.
+    pub(super) fn put_delivered(
+        &mut self,
+        ordinal: u64,
+        record: &StoredRecord,
+    ) -> Result<(), StoreError> {
+        let doing = "writing the links of a record";
+        if let Some(id) = &record.oai_id {
+            self.delivered
+                .insert(key_of(link_hash(&record.source, id), ordinal), ())
+                .doing(doing)?;
         }
         Ok(())
     }

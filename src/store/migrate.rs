@@ -1,5 +1,5 @@
 //! A store of the version before, brought to the present one: version 3 knew the hosts of a record,
-//! but not the other records that it links to.
+//! but not the other records that it links to, nor what came under an identifier of OAI-PMH.
 
 use super::codec::{decode_record, encode_record};
 use super::tables::{Doing, FORMAT_VERSION, NUMBERS, RECORDS, VERSION};
@@ -62,7 +62,7 @@ impl Store {
                         return Ok(None);
                     }
                     record.linked_ids = linked_ids(&record);
-                    if record.linked_ids.is_empty() {
+                    if record.linked_ids.is_empty() && record.oai_id.is_none() {
                         return Ok(None);
                     }
                     let encoded = encode_record(&self.dictionaries, ordinal, &record)?;
@@ -70,8 +70,12 @@ impl Store {
                 })
                 .filter_map(Result::transpose)
                 .collect::<Result<_, StoreError>>()?;
-            written += linking.len() as u64;
             for (ordinal, record, encoded) in linking {
+                batch.put_delivered(ordinal, &record)?;
+                if record.linked_ids.is_empty() {
+                    continue;
+                }
+                written += 1;
                 batch.put_linked_ids(ordinal, &record, &encoded)?;
             }
             if read % 100_000 < CHUNK {

@@ -5,8 +5,8 @@ use super::codec::{decode_document, decode_record};
 use super::dictionaries::Dictionaries;
 use super::matching::{Group, StoredMatching, key_of, link_hash, ordinal_of, ordinals_of};
 use super::tables::{
-    DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS, NUMBERS,
-    PARTS, RECORDS, REGROUP, SOURCES, StoreError,
+    DELIVERED, DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS,
+    NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, StoreError,
 };
 use super::write::short_hash;
 use crate::record::IndexRecord;
@@ -26,6 +26,7 @@ pub struct Snapshot {
     sources: ReadOnlyMultimapTable<&'static str, u64>,
     links: ReadOnlyTable<u128, ()>,
     parts: ReadOnlyTable<u128, ()>,
+    delivered: ReadOnlyTable<u128, ()>,
     features: ReadOnlyTable<u64, &'static [u8]>,
     keys: ReadOnlyTable<u128, u64>,
     regroup: ReadOnlyTable<u64, &'static [u8]>,
@@ -66,6 +67,7 @@ impl Snapshot {
             sources: transaction.open_multimap_table(SOURCES).doing(doing)?,
             links: transaction.open_table(LINKS).doing(doing)?,
             parts: transaction.open_table(PARTS).doing(doing)?,
+            delivered: transaction.open_table(DELIVERED).doing(doing)?,
             features: transaction.open_table(FEATURES).doing(doing)?,
             keys: transaction.open_table(KEYS).doing(doing)?,
             regroup: transaction.open_table(REGROUP).doing(doing)?,
@@ -167,6 +169,26 @@ impl Snapshot {
     pub fn parts(&self, source: &str, linking_id: &str) -> Result<Vec<u64>, StoreError> {
         let doing = "looking up component parts";
         ordinals_of(&self.parts, link_hash(source, linking_id), doing)
+    }
+
+    /// The record of this id, if it is live and of this source.
+    pub fn live_of(&self, source: &str, id: &str) -> Result<Option<StoredRecord>, StoreError> {
+        let record = match self.ordinal(id)? {
+            Some(ordinal) => self.record(ordinal)?,
+            None => None,
+        };
+        Ok(record.filter(|record| !record.deleted && record.source == source))
+    }
+
+    /// Ids of the live records of a source that came under an identifier of OAI-PMH.
+    pub fn delivered(&self, source: &str, oai_id: &str) -> Result<Vec<String>, StoreError> {
+        let doing = "looking up what came under an identifier of OAI-PMH";
+        let mut found = Vec::new();
+        for ordinal in ordinals_of(&self.delivered, link_hash(source, oai_id), doing)? {
+            let record = self.record(ordinal)?;
+            found.extend(record.filter(|r| r.oai_id.as_deref() == Some(oai_id)).map(|r| r.id));
+        }
+        Ok(found)
     }
 
     /// Calls `visit` with every document of the store.

@@ -1,8 +1,8 @@
 //! How many bytes the tables take, for `kirjo index stats` and the figures.
 
 use super::tables::{
-    DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, GROUP_OF, GROUPS, IDS, KEYS, LINKERS, LINKS,
-    NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, Store, StoreError,
+    DELIVERED, DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, GROUP_OF, GROUPS, IDS, KEYS,
+    LINKERS, LINKS, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, SPLIT, Store, StoreError,
 };
 use redb::{ReadableTableMetadata, TableHandle, TableStats};
 
@@ -40,7 +40,7 @@ impl Store {
             })*};
         }
         measure!(open_table:
-            IDS RECORDS DOCUMENTS DIRTY FEATURES KEYS LINKS PARTS LINKERS REGROUP GROUP_OF GROUPS
+            IDS RECORDS DOCUMENTS DIRTY FEATURES KEYS LINKS PARTS LINKERS DELIVERED REGROUP GROUP_OF GROUPS
             DICTIONARIES NUMBERS);
         {
             use redb::MultimapTableHandle as _;

@@ -41,6 +41,8 @@ pub(super) const LINKS: TableDefinition<u128, ()> = TableDefinition::new("linked
 pub(super) const PARTS: TableDefinition<u128, ()> = TableDefinition::new("part of");
 /// Hash of source and linking id, and ordinal of a record that links to it otherwise than as a part.
 pub(super) const LINKERS: TableDefinition<u128, ()> = TableDefinition::new("linked from");
+/// Hash of source and identifier of OAI-PMH, and ordinal of a live record that came under it.
+pub(super) const DELIVERED: TableDefinition<u128, ()> = TableDefinition::new("delivered as");
 /// Main record id → ordinals of the other records split from the same unit.
 pub(super) const SPLIT: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("split");
 /// Ordinals that the index does not show as the store has them, with the generation that
@@ -229,7 +231,7 @@ impl Store {
             transaction.open_table(GROUP_OF).doing(doing)?;
             transaction.open_table(IDS).doing(doing)?;
             transaction.open_table(DIRTY).doing(doing)?;
-            for table in [LINKS, PARTS, LINKERS] {
+            for table in [LINKS, PARTS, LINKERS, DELIVERED] {
                 transaction.open_table(table).doing(doing)?;
             }
             for table in [SOURCES, SPLIT] {

@@ -2,11 +2,11 @@
 
 use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_record, encode_record};
 use super::dictionaries::Dictionaries;
-use super::matching::{Group, Matching, StoredMatching, key_of};
+use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
 use super::tables::{
-    DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, FORMAT_VERSION, GENERATION, GROUP_OF, GROUPS,
-    IDS, KEYS, KinSources, LINKERS, LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES,
-    SPLIT, StoreError, VERSION,
+    DELIVERED, DICTIONARIES, DIRTY, DOCUMENTS, Doing, FEATURES, FORMAT_VERSION, GENERATION,
+    GROUP_OF, GROUPS, IDS, KEYS, KinSources, LINKERS, LINKS, NEXT_ORDINAL, NUMBERS, PARTS, RECORDS,
+    REGROUP, SOURCES, SPLIT, StoreError, VERSION,
 };
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
@@ -84,6 +84,7 @@ pub struct WriteBatch<'t> {
     pub(super) links: Table<'t, u128, ()>,
     pub(super) parts: Table<'t, u128, ()>,
     pub(super) linkers: Table<'t, u128, ()>,
+    pub(super) delivered: Table<'t, u128, ()>,
     pub(super) split: MultimapTable<'t, &'static str, u64>,
     features: Table<'t, u64, &'static [u8]>,
     keys: Table<'t, u128, u64>,
@@ -112,6 +113,7 @@ impl<'t> WriteBatch<'t> {
             links: transaction.open_table(LINKS).doing(doing)?,
             parts: transaction.open_table(PARTS).doing(doing)?,
             linkers: transaction.open_table(LINKERS).doing(doing)?,
+            delivered: transaction.open_table(DELIVERED).doing(doing)?,
             split: transaction.open_multimap_table(SPLIT).doing(doing)?,
             features: transaction.open_table(FEATURES).doing(doing)?,
             keys: transaction.open_table(KEYS).doing(doing)?,
@@ -185,6 +187,7 @@ impl<'t> WriteBatch<'t> {
                 || before.host_ids != record.host_ids
                 || before.linked_ids != record.linked_ids
                 || before.main_id != record.main_id
+                || before.oai_id != record.oai_id
                 || before.source != record.source
         });
         if is_relinked {
@@ -228,6 +231,30 @@ impl<'t> WriteBatch<'t> {
     pub(super) fn put_version(&mut self) -> Result<(), StoreError> {
         self.numbers.insert(VERSION, FORMAT_VERSION).doing("writing the version of the store")?;
         Ok(())
+    }
+
+    /// Makes a record a tombstone, if it is of this source: another one may have the same prefix of
+    /// ids.
+    pub fn delete_of(&mut self, source: &str, id: &str, now: i64) -> Result<Change, StoreError> {
+        let record = match self.ordinal(id)? {
+            Some(ordinal) => self.record(ordinal)?,
+            None => None,
+        };
+        match record {
+            Some(record) if record.source == source => self.delete(id, now),
+            _ => Ok(Change::Missing),
+        }
+    }
+
+    /// Ids of the live records of a source that came under an identifier of OAI-PMH.
+    pub fn delivered(&self, source: &str, oai_id: &str) -> Result<Vec<String>, StoreError> {
+        let doing = "looking up what came under an identifier of OAI-PMH";
+        let mut found = Vec::new();
+        for ordinal in ordinals_of(&self.delivered, link_hash(source, oai_id), doing)? {
+            let record = self.record(ordinal)?;
+            found.extend(record.filter(|r| r.oai_id.as_deref() == Some(oai_id)).map(|r| r.id));
+        }
+        Ok(found)
     }
 
     /// Makes a record a tombstone.

@@ -235,7 +235,7 @@ mod tests {
             deleted: false,
             warnings: Vec::new(),
         };
-        ComponentPart { id: id.to_owned(), raw }
+        ComponentPart { id: id.to_owned(), raw, changed: 0 }
     }
 
     #[test]

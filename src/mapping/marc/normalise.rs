@@ -225,7 +225,11 @@ mod tests {
     impl RecordLinks for Stored {
         fn by_linking_id(&self, source: &str, id: &str) -> Option<LinkedRecord> {
             let known = source == "src" && id == "(FI-X)1";
-            known.then(|| LinkedRecord { id: "src.one".to_owned(), title: String::new() })
+            known.then(|| LinkedRecord {
+                id: "src.one".into(),
+                index_id: "src.one".into(),
+                title: String::new(),
+            })
         }
     }
 
