@@ -15,13 +15,14 @@ pub fn record_order(a: &Features, b: &Features) -> Ordering {
     a.source.cmp(&b.source).then_with(|| natural_order(&a.id, &b.id))
 }
 
-/// What two records of different sources have in common. `a` and `b` are positions in the list of
-/// records; at least one direction matches.
+/// What two classes of records of different sources have in common; at least one direction matches.
+/// The records of a class are of one source and compared alike, so that many copies of a record cost
+/// one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// Position of the first.
+    /// Number of the first class.
     pub a: usize,
-    /// Position of the second.
+    /// Number of the second.
     pub b: usize,
     /// The kinds of keys they share.
     pub shared: Shared,
@@ -67,9 +68,9 @@ const SEARCHES: [KeySearch; 6] = [
 ];
 
 /// Groups of two or more records, each at most one of a source. `records` are in
-/// [`record_order`]; the groups hold positions in it, ascending.
-pub fn groups(records: &[&Features], pairs: &[Pair]) -> Vec<Vec<usize>> {
-    let mut state = State::new(records, pairs);
+/// [`record_order`]; `classes` has the class of each; the groups hold positions, ascending.
+pub fn groups(records: &[&Features], classes: &[usize], pairs: &[Pair]) -> Vec<Vec<usize>> {
+    let mut state = State::new(records, classes, pairs);
     loop {
         let waiting: Vec<usize> = state.waiting.iter().copied().collect();
         if waiting.is_empty() {
@@ -90,7 +91,11 @@ pub fn groups(records: &[&Features], pairs: &[Pair]) -> Vec<Vec<usize>> {
 
 struct State<'a> {
     records: &'a [&'a Features],
-    /// For each record the candidates that match when it is examined.
+    /// Class of each record.
+    classes: &'a [usize],
+    /// Records of each class, in order.
+    of_class: Vec<Vec<usize>>,
+    /// For each class those that match when one of its records is examined.
     matching: Vec<Vec<(usize, Shared)>>,
     group_of: Vec<Option<usize>>,
     groups: Vec<Vec<usize>>,
@@ -99,8 +104,13 @@ struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    fn new(records: &'a [&'a Features], pairs: &[Pair]) -> Self {
-        let mut matching = vec![Vec::new(); records.len()];
+    fn new(records: &'a [&'a Features], classes: &'a [usize], pairs: &[Pair]) -> Self {
+        let count = classes.iter().max().map_or(0, |most| most + 1);
+        let mut of_class = vec![Vec::new(); count];
+        for (record, class) in classes.iter().enumerate() {
+            of_class[*class].push(record);
+        }
+        let mut matching = vec![Vec::new(); count];
         for pair in pairs {
             for (matches, from, to) in [(pair.ab, pair.a, pair.b), (pair.ba, pair.b, pair.a)] {
                 if matches && let Some(list) = matching.get_mut(from) {
@@ -108,9 +118,10 @@ impl<'a> State<'a> {
                 }
             }
         }
-        matching.iter_mut().for_each(|list| list.sort_unstable_by_key(|(record, _)| *record));
         State {
             records,
+            classes,
+            of_class,
             matching,
             group_of: vec![None; records.len()],
             groups: Vec::new(),
@@ -154,27 +165,23 @@ impl<'a> State<'a> {
     /// The candidate to join: of the first search that finds any, the one in the largest group, or
     /// else the first.
     fn best_match(&self, record: usize) -> Option<usize> {
-        let candidates = self.matching.get(record)?;
+        let classes = self.matching.get(*self.classes.get(record)?)?;
         for (shares, grouped) in SEARCHES {
-            let mut first = None;
+            let mut first: Option<usize> = None;
             let mut best: Option<(usize, usize, usize)> = None;
-            for (candidate, shared) in candidates {
-                let group = self.group_of(*candidate);
-                if !shares(*shared) || group.is_some() != grouped {
-                    continue;
-                }
-                let Some(group) = group else {
-                    first.get_or_insert(*candidate);
-                    continue;
-                };
-                if best.is_some_and(|(known, _, _)| known == group) || !self.takes(group, record) {
-                    continue;
-                }
-                let size = self.members(group).len();
-                let is_better = best
-                    .is_none_or(|(known, most, _)| size > most || (size == most && group < known));
-                if is_better {
-                    best = Some((group, size, *candidate));
+            for (class, _) in classes.iter().filter(|(_, shared)| shares(*shared)) {
+                for candidate in self.of_class.get(*class)? {
+                    match self.group_of(*candidate) {
+                        None if !grouped => {
+                            first = Some(first.map_or(*candidate, |known| known.min(*candidate)));
+                            // The others of the class come later.
+                            break;
+                        }
+                        Some(group) if grouped => {
+                            self.consider(record, *candidate, group, &mut best)
+                        }
+                        _ => {}
+                    }
                 }
             }
             let found = best.map(|(_, _, candidate)| candidate).or(first);
@@ -183,6 +190,24 @@ impl<'a> State<'a> {
             }
         }
         None
+    }
+
+    /// Keeps the candidate (with its group and the size of that) if its group is the largest so far
+    /// that takes the record, or the one that came first of such; of a group the first candidate.
+    fn consider(
+        &self,
+        record: usize,
+        candidate: usize,
+        group: usize,
+        best: &mut Option<(usize, usize, usize)>,
+    ) {
+        let size = self.members(group).len();
+        match best {
+            Some((known, _, first)) if *known == group => *first = (*first).min(candidate),
+            Some((known, most, _)) if (*most, group) > (size, *known) => {}
+            _ if self.takes(group, record) => *best = Some((group, size, candidate)),
+            _ => {}
+        }
     }
 
     fn link(&mut self, record: usize, candidate: usize) {
@@ -263,7 +288,8 @@ mod tests {
             .enumerate()
             .map(|(number, source)| record(&source.to_string(), number))
             .collect();
-        groups(&records.iter().collect::<Vec<_>>(), pairs)
+        let classes: Vec<usize> = (0..records.len()).collect();
+        groups(&records.iter().collect::<Vec<_>>(), &classes, pairs)
     }
 
     #[test]
@@ -290,7 +316,7 @@ mod tests {
         records[2].issns = vec!["2".into()];
         let pairs = [pair(0, 1, 'i'), pair(1, 2, 'i')];
         let records: Vec<&Features> = records.iter().collect();
-        assert_eq!(groups(&records, &pairs), [[0, 1]]);
+        assert_eq!(groups(&records, &[0, 1, 2], &pairs), [[0, 1]]);
     }
 
     proptest! {
@@ -328,6 +354,61 @@ mod tests {
                     prop_assert!(is_tied);
                 }
             }
+        }
+
+        /// Classes are a shorter way to say the same: every pair of records of two classes.
+        #[test]
+        fn classes_are_their_records(
+            classes in prop::collection::vec((0_usize..4, 1_usize..5), 2..8),
+            links in prop::collection::vec(
+                (0_usize..8, 0_usize..8, "[idt]", any::<bool>(), any::<bool>()), 0..14),
+        ) {
+            let mut records: Vec<(usize, usize)> = Vec::new();
+            for (class, (source, count)) in classes.iter().enumerate() {
+                records.extend((0..*count).map(|_| (*source, class)));
+            }
+            // By source, the classes of a source mixed.
+            records.sort_by_key(|(source, _)| *source);
+            let mut at = 0;
+            while at < records.len() {
+                let end = at + records[at..].iter().take_while(|r| r.0 == records[at].0).count();
+                records[at..end].reverse();
+                if end - at > 2 {
+                    records.swap(at, end - 2);
+                }
+                at = end;
+            }
+            let mut seen = std::collections::HashSet::new();
+            let mut of_classes = Vec::new();
+            for (a, b, kind, ab, ba) in links {
+                let (a, b) = (a.min(b), a.max(b));
+                if b < classes.len() && classes[a].0 != classes[b].0 && seen.insert((a, b)) {
+                    let kind = kind.chars().next().unwrap_or('t');
+                    of_classes.push(Pair { ab, ba: ba || !ab, ..pair(a, b, kind) });
+                }
+            }
+            let mut of_records = Vec::new();
+            for known in &of_classes {
+                for (a, (_, first)) in records.iter().enumerate() {
+                    for (b, (_, second)) in records.iter().enumerate() {
+                        if (*first, *second) == (known.a, known.b) {
+                            of_records.push(Pair { a, b, ..*known });
+                        }
+                    }
+                }
+            }
+            let list: Vec<Features> = records
+                .iter()
+                .enumerate()
+                .map(|(number, (source, _))| record(&source.to_string(), number))
+                .collect();
+            let list: Vec<&Features> = list.iter().collect();
+            let single: Vec<usize> = (0..list.len()).collect();
+            let class_of: Vec<usize> = records.iter().map(|(_, class)| *class).collect();
+            prop_assert_eq!(
+                groups(&list, &class_of, &of_classes),
+                groups(&list, &single, &of_records)
+            );
         }
     }
 }

@@ -10,7 +10,9 @@ use super::features::Features;
 use super::groups::{Pair, Shared, groups, record_order};
 use crate::store::StoreError;
 use crate::text::natural_order;
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Live records of sources with `dedup`, by ordinal.
@@ -76,7 +78,7 @@ pub fn group_id(least: &str) -> String {
 
 /// Groups of everything that these changes touch.
 pub fn regroup(catalogue: &impl Catalogue, changed: &[Changed]) -> Result<Regrouped, StoreError> {
-    let mut search = Search { catalogue, features: HashMap::new(), matches: HashMap::new() };
+    let mut search = Search::new(catalogue);
     let mut done = Regrouped::default();
     let mut parts: BTreeSet<u64> = BTreeSet::new();
     // Hosts and single records whose sets are to be grouped.
@@ -95,11 +97,12 @@ pub fn regroup(catalogue: &impl Catalogue, changed: &[Changed]) -> Result<Regrou
             parts.insert(change.record);
         }
         if let Some(before) = change.before.as_ref().filter(|before| !before.is_part) {
-            seeds.extend(search.neighbours(change.record, before)?.into_iter().map(|n| n.0));
+            seeds.extend(search.neighbours(change.record, before)?);
         }
         seeds.extend(catalogue.group(change.record)?);
     }
-    let mut sets: Vec<Vec<u64>> = Vec::new();
+    // Classes of records, by number.
+    let mut sets: Vec<Vec<usize>> = Vec::new();
     let mut seen: BTreeSet<u64> = BTreeSet::new();
     let mut seen_parts: BTreeSet<u64> = BTreeSet::new();
     loop {
@@ -110,8 +113,8 @@ pub fn regroup(catalogue: &impl Catalogue, changed: &[Changed]) -> Result<Regrou
                 }
                 Some(_) if seen.insert(seed) => {
                     let set = search.connected(seed, &mut seen)?;
-                    for member in &set {
-                        seeds.extend(catalogue.group(*member)?);
+                    for member in search.members(&set, seed) {
+                        seeds.extend(catalogue.group(member)?);
                     }
                     sets.push(set);
                 }
@@ -157,20 +160,91 @@ pub fn regroup(catalogue: &impl Catalogue, changed: &[Changed]) -> Result<Regrou
     Ok(done)
 }
 
-/// The matches of a record: the other record, what they share, and the directions.
-type Matches = Vec<(u64, Shared, bool, bool)>;
-
 /// The parts of a host, in order.
 type PartSet = Vec<(u64, Arc<Features>)>;
+
+/// Records of a source whose features are the same but for their ids: what matches one of them
+/// matches all, so that a work of which thousands of records cannot be told apart is compared once.
+struct Class {
+    features: Arc<Features>,
+    /// Those that were found so far.
+    members: Vec<u64>,
+    /// The classes that match, what is shared, and the directions; `None`: not looked for yet.
+    matches: Option<Vec<(usize, Shared, bool, bool)>>,
+}
+
+/// Features but for the id.
+struct Alike(Arc<Features>);
+
+impl PartialEq for Alike {
+    fn eq(&self, other: &Self) -> bool {
+        let Features {
+            id: _,
+            source,
+            is_part,
+            is_hidden,
+            access,
+            format,
+            mapped_formats,
+            isbns,
+            ids,
+            issns,
+            year,
+            pages,
+            series_issn,
+            series_numbering,
+            title,
+            numbers,
+            author,
+            title_key,
+        } = &*self.0;
+        let other = &*other.0;
+        *source == other.source
+            && *is_part == other.is_part
+            && *is_hidden == other.is_hidden
+            && *access == other.access
+            && *format == other.format
+            && *mapped_formats == other.mapped_formats
+            && *isbns == other.isbns
+            && *ids == other.ids
+            && *issns == other.issns
+            && *year == other.year
+            && *pages == other.pages
+            && *series_issn == other.series_issn
+            && *series_numbering == other.series_numbering
+            && *title == other.title
+            && *numbers == other.numbers
+            && *author == other.author
+            && *title_key == other.title_key
+    }
+}
+
+impl Eq for Alike {}
+
+impl Hash for Alike {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // What differs most; equality looks at the rest.
+        let Features { source, title, author, year, pages, isbns, ids, .. } = &*self.0;
+        (source, &title.start, &author.start, year, pages, isbns, ids).hash(state);
+    }
+}
 
 /// Look-ups of one run, each feature read once.
 struct Search<'c, C> {
     catalogue: &'c C,
     features: HashMap<u64, Option<Arc<Features>>>,
-    matches: HashMap<u64, Matches>,
+    classes: Vec<Class>,
+    known: FxHashMap<Alike, usize>,
+    class_of: HashMap<u64, usize>,
 }
 
-impl<C: Catalogue> Search<'_, C> {
+impl<'c, C: Catalogue> Search<'c, C> {
+    fn new(catalogue: &'c C) -> Self {
+        let features = HashMap::new();
+        let (classes, known, class_of) = (Vec::new(), FxHashMap::default(), HashMap::new());
+        Search { catalogue, features, classes, known, class_of }
+    }
+
     fn features(&mut self, record: u64) -> Result<Option<Arc<Features>>, StoreError> {
         if let Some(known) = self.features.get(&record) {
             return Ok(known.clone());
@@ -180,70 +254,128 @@ impl<C: Catalogue> Search<'_, C> {
         Ok(found)
     }
 
-    /// Records of other sources that match these features in either direction.
-    fn neighbours(&mut self, record: u64, features: &Features) -> Result<Matches, StoreError> {
+    /// The class of a record with these features.
+    fn class(&mut self, record: u64, features: &Arc<Features>) -> usize {
+        if let Some(class) = self.class_of.get(&record) {
+            return *class;
+        }
+        let alike = Alike(Arc::clone(features));
+        let class = *self.known.entry(alike).or_insert(self.classes.len());
+        if class == self.classes.len() {
+            let features = Arc::clone(features);
+            self.classes.push(Class { features, members: Vec::new(), matches: None });
+        }
+        self.classes[class].members.push(record);
+        self.class_of.insert(record, class);
+        class
+    }
+
+    /// Classes of other sources that share a key with these features, with all their records that
+    /// have it: the class of records that match have all of theirs.
+    fn sharing(&mut self, features: &Features) -> Result<BTreeSet<usize>, StoreError> {
         let source = source_hash(&features.source);
         let mut candidates: BTreeSet<u64> = BTreeSet::new();
         for key in features.lookup_keys() {
             candidates.extend(self.catalogue.sharing(key, source)?);
         }
-        candidates.remove(&record);
-        let mut found = Vec::new();
+        let mut found = BTreeSet::new();
         for candidate in candidates {
-            let Some(other) = self.features(candidate)? else { continue };
-            if other.source == features.source {
-                continue;
-            }
-            let (to, from) = (is_same(features, &other), is_same(&other, features));
-            if to || from {
-                found.push((candidate, Shared::of(features, &other), to, from));
+            if let Some(other) = self.features(candidate)?
+                && other.source != features.source
+            {
+                found.insert(self.class(candidate, &other));
             }
         }
         Ok(found)
     }
 
-    /// All records that a chain of matches ties to this one.
-    fn connected(&mut self, seed: u64, seen: &mut BTreeSet<u64>) -> Result<Vec<u64>, StoreError> {
-        let mut set = vec![seed];
-        let mut at = 0;
-        while let Some(record) = set.get(at).copied() {
-            at += 1;
-            let Some(features) = self.features(record)? else { continue };
-            let matches = self.neighbours(record, &features)?;
-            for (other, ..) in &matches {
-                if seen.insert(*other) {
-                    set.push(*other);
+    /// Records of other sources that match these features of a record in either direction.
+    fn neighbours(&mut self, record: u64, features: &Features) -> Result<Vec<u64>, StoreError> {
+        let mut found = Vec::new();
+        for class in self.sharing(features)? {
+            let Class { features: other, members, .. } = &self.classes[class];
+            if is_same(features, other) || is_same(other, features) {
+                found.extend(members.iter().filter(|member| **member != record));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Finds what matches a class, and gives those classes.
+    fn matches(&mut self, class: usize) -> Result<Vec<usize>, StoreError> {
+        if self.classes[class].matches.is_none() {
+            let features = Arc::clone(&self.classes[class].features);
+            let mut matches = Vec::new();
+            for other in self.sharing(&features)? {
+                let candidate = &self.classes[other].features;
+                let (to, from) = (is_same(&features, candidate), is_same(candidate, &features));
+                if to || from {
+                    matches.push((other, Shared::of(&features, candidate), to, from));
                 }
             }
-            self.matches.insert(record, matches);
+            self.classes[class].matches = Some(matches);
+        }
+        let found = self.classes[class].matches.iter().flatten();
+        Ok(found.map(|(other, ..)| *other).collect())
+    }
+
+    /// All classes that a chain of matches ties to the one of this record.
+    fn connected(&mut self, seed: u64, seen: &mut BTreeSet<u64>) -> Result<Vec<usize>, StoreError> {
+        let Some(features) = self.features(seed)? else { return Ok(Vec::new()) };
+        let mut set = vec![self.class(seed, &features)];
+        let mut placed: BTreeSet<usize> = set.iter().copied().collect();
+        let mut at = 0;
+        while let Some(class) = set.get(at).copied() {
+            at += 1;
+            for other in self.matches(class)? {
+                if placed.insert(other) {
+                    set.push(other);
+                }
+            }
+        }
+        // Records of a class that nothing matches may not all be known, and need not be.
+        if set.len() > 1 {
+            seen.extend(set.iter().flat_map(|class| &self.classes[*class].members));
         }
         Ok(set)
     }
 
+    /// The records of a connected set: of one class alone only the one that it was found by.
+    fn members(&self, set: &[usize], seed: u64) -> Vec<u64> {
+        match set {
+            [_] => vec![seed],
+            _ => set.iter().flat_map(|class| self.classes[*class].members.clone()).collect(),
+        }
+    }
+
     /// The groups of a connected set.
-    fn grouped(&mut self, set: &[u64]) -> Result<Vec<Vec<u64>>, StoreError> {
+    fn grouped(&mut self, set: &[usize]) -> Result<Vec<Vec<u64>>, StoreError> {
         if set.len() < 2 {
             return Ok(Vec::new());
         }
-        let mut records: Vec<(u64, Arc<Features>)> = Vec::with_capacity(set.len());
-        for record in set {
-            records.extend(self.features(*record)?.map(|features| (*record, features)));
+        let mut records: Vec<(u64, usize, Arc<Features>)> = Vec::new();
+        for (number, class) in set.iter().enumerate() {
+            for member in self.classes[*class].members.clone() {
+                let features = self.features(member)?;
+                records.extend(features.map(|features| (member, number, features)));
+            }
         }
-        records.sort_by(|(_, a), (_, b)| record_order(a, b));
-        let position: HashMap<u64, usize> =
-            records.iter().enumerate().map(|(at, (record, _))| (*record, at)).collect();
+        records.sort_by(|(_, _, a), (_, _, b)| record_order(a, b));
+        let number: HashMap<usize, usize> =
+            set.iter().enumerate().map(|(number, class)| (*class, number)).collect();
         let mut pairs = Vec::new();
-        for (at, (record, _)) in records.iter().enumerate() {
-            for (other, shared, ab, ba) in self.matches.remove(record).unwrap_or_default() {
+        for (a, class) in set.iter().enumerate() {
+            for (other, shared, ab, ba) in self.classes[*class].matches.iter().flatten() {
                 // Every pair was found from both of its ends.
-                if let Some(to) = position.get(&other).copied().filter(|to| *to > at) {
-                    pairs.push(Pair { a: at, b: to, shared, ab, ba });
+                if let Some(b) = number.get(other).copied().filter(|b| *b > a) {
+                    pairs.push(Pair { a, b, shared: *shared, ab: *ab, ba: *ba });
                 }
             }
         }
-        let features: Vec<&Features> = records.iter().map(|(_, features)| &**features).collect();
-        let found = groups(&features, &pairs).into_iter();
-        let ordinal = |at: usize| records.get(at).map(|(record, _)| *record);
+        let features: Vec<&Features> = records.iter().map(|(_, _, features)| &**features).collect();
+        let classes: Vec<usize> = records.iter().map(|(_, class, _)| *class).collect();
+        let found = groups(&features, &classes, &pairs).into_iter();
+        let ordinal = |at: usize| records.get(at).map(|(record, ..)| *record);
         Ok(found.map(|group| group.into_iter().filter_map(ordinal).collect()).collect())
     }
 
