@@ -232,6 +232,25 @@ fn a_work_of_three_libraries_is_one_hit() {
     assert_eq!(record["records"][0], serde_json::json!({"id": "kaupunki.200101"}));
 }
 
+#[test]
+fn a_group_shows_the_links_of_all_its_members() {
+    let urls = |answer: &Value, id: &str| {
+        let records = answer["records"].as_array().expect("records");
+        let record = records.iter().find(|r| r["id"] == id).expect("the member shown");
+        let links = record["onlineUrls"].as_array().expect("links").iter();
+        links.map(|link| link["source"]["value"].clone()).collect::<Vec<_>>()
+    };
+    let of_group = "limit=100&filter[]=merged_boolean:true&field[]=id&field[]=onlineUrls";
+    let member = "julkaisu.suv-101";
+    assert_eq!(urls(&search(of_group), member), ["julkaisu", "yliopisto"]);
+    // Only of sources that are searched.
+    let narrowed = format!("{of_group}&filter[]=finna.sources:%22kaupunki,julkaisu%22");
+    assert_eq!(urls(&search(&narrowed), member), ["julkaisu"]);
+    // Alone, the record has its own only.
+    let (_, alone) = get("/v1/record", &format!("id={member}&field[]=id&field[]=onlineUrls"));
+    assert_eq!(urls(&alone, member), ["julkaisu"]);
+}
+
 /// Title and first names of the best hits.
 fn best_hits(lookfor: &str, search_type: &str, limit: usize) -> Vec<(String, Vec<String>)> {
     let fields = "field[]=title&field[]=nonPresenterAuthors";

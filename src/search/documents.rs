@@ -8,6 +8,9 @@ use crate::record::{GroupMember, IndexRecord, LazyRecord};
 use crate::store::{Snapshot, StoredRecord};
 use std::sync::Arc;
 
+/// Links to the material of all members of a group, each with its source.
+const ONLINE_URLS: &str = "online_urls_str_mv";
+
 /// Documents in order, each read when its turn comes: however many were asked for, no more than one
 /// need be in memory.
 pub struct Documents(Box<dyn Iterator<Item = Result<Arc<StoredDocument>, SearchError>> + Send>);
@@ -85,6 +88,10 @@ impl Reading {
         let Some((_, member, mut fields)) = members.into_iter().nth(at) else { return Ok(None) };
         let Some(record) = snapshot.record(member)? else { return Ok(None) };
         fields.set_all(MEMBER_IDS, choice.local_ids);
+        if merged.contains(ONLINE_URLS) {
+            let of_group = merged.texts(ONLINE_URLS).filter(|url| preferences.answers(url));
+            fields.set_all(ONLINE_URLS, of_group.map(str::to_owned));
+        }
         Ok(Some(self.stored(record, fields, choice.group)))
     }
 

@@ -52,6 +52,15 @@ impl Preferences {
         i64::try_from(at + 1).ok()
     }
 
+    /// True for a link (a JSON object with its `source`) of a source that is searched.
+    pub(super) fn answers(&self, link: &str) -> bool {
+        self.sources.is_empty()
+            || serde_json::from_str::<serde_json::Value>(link).is_ok_and(|link| {
+                let source = link.get("source").and_then(serde_json::Value::as_str);
+                source.is_some_and(|source| self.sources.iter().any(|known| known == source))
+            })
+    }
+
     /// Chooses among the ids of a group's members; `institution` gives that of a member's source.
     pub(super) fn choose(
         &self,
@@ -155,6 +164,27 @@ mod tests {
             let group: Vec<&str> = found.group.iter().map(|member| member.id.as_str()).collect();
             assert_eq!(group.join(" "), dedup_ids, "{sources}: {filters:?}");
             assert_eq!(found.local_ids.join(" "), local_ids, "{sources}: {filters:?}");
+        }
+    }
+
+    #[test]
+    fn links_of_sources_that_are_searched() {
+        for (sources, link, expected) in [
+            ("", r#"{"url":"u","source":"c"}"#, true),
+            ("", "no JSON", true),
+            ("a,b", r#"{"url":"u","source":"b"}"#, true),
+            ("a,b", r#"{"url":"u","source":"c"}"#, false),
+            ("a,b", r#"{"url":"b"}"#, false),
+            ("a,b", "no JSON", false),
+        ] {
+            let filters = if sources.is_empty() {
+                Vec::new()
+            } else {
+                vec![format!("finna.sources:\"{sources}\"")]
+            };
+            let settings = SearchSettings::default();
+            let list = FilterList::new(&[], &filters, &settings, false).expect("few filters");
+            assert_eq!(Preferences::of(&list, &[]).answers(link), expected, "{sources}: {link}");
         }
     }
 
