@@ -159,7 +159,7 @@ pub(in crate::present) fn primary(record: &Record) -> Vec<String> {
 
 /// `presenters`.
 pub(in crate::present) fn presenters(record: &Record) -> ApiValue {
-    let presenters = TAGS.into_iter().flat_map(|tag| record.each(tag)).filter_map(|field| {
+    let presenters = authors(record).filter_map(|Author { field, names, .. }| {
         let role = match single(field, '4') {
             "" => single(field, 'e'),
             code => code,
@@ -170,7 +170,7 @@ pub(in crate::present) fn presenters(record: &Record) -> ApiValue {
             return None;
         }
         Some(ApiValue::object([
-            ("name", strip(&trimmed_joined(field, "abc")).into()),
+            ("name", strip(&names).into()),
             ("date", strip(&trimmed_joined(field, "d")).into()),
             ("role", role.into()),
             ("id", single(field, '0').into()),
@@ -180,4 +180,43 @@ pub(in crate::present) fn presenters(record: &Record) -> ApiValue {
         ("presenters", ApiValue::List(presenters.collect())),
         ("details", notes::texts(record, "511", "a", true)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marc::Tag;
+
+    /// Works in added entries and roles without a name are no presenters (record-fields §4.3).
+    #[test]
+    fn presenters_are_named_persons() {
+        let mut record = Record::new("");
+        let fields: [(&str, &[(char, &str)]); 4] = [
+            ("700", &[('a', "Bach"), ('t', "Laulu"), ('4', "sng")]),
+            ("700", &[('e', "laulaja.")]),
+            ("700", &[('a', "Kuu, Kaisa,"), ('e', "lukija,"), ('4', "nrt")]),
+            ("100", &[('a', "Aho, Aino,"), ('d', "1901-"), ('e', "laulaja."), ('0', "x1")]),
+        ];
+        for (tag, subfields) in fields {
+            record.push_data(Tag::parse(tag).expect("a tag"), ' ', ' ');
+            for (code, value) in subfields {
+                record.push_subfield(*code, value);
+            }
+        }
+        let person = |name: &str, date: &str, role: &str, id: &str| {
+            let pairs = [("name", name), ("date", date), ("role", role), ("id", id)];
+            ApiValue::object(pairs.map(|(key, value)| (key, value.into())))
+        };
+        let expected = ApiValue::object([
+            (
+                "presenters",
+                ApiValue::List(vec![
+                    person("Aho, Aino", "1901-", "laulaja", "x1"),
+                    person("Kuu, Kaisa", "", "nrt", ""),
+                ]),
+            ),
+            ("details", ApiValue::List(Vec::new())),
+        ]);
+        assert_eq!(presenters(&record), expected);
+    }
 }
