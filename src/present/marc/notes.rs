@@ -206,18 +206,30 @@ pub(in crate::present) fn playing_times(record: &Record) -> ApiValue {
 
 /// 263, as day or month.
 pub(in crate::present) fn projected_date(record: &Record) -> ApiValue {
-    let date = first_joined(record, "263", "a");
-    if !date.bytes().all(|b| b.is_ascii_digit()) {
-        return ApiValue::text_or_null(date);
-    }
-    let number = |from: usize, to: usize| {
-        date.get(from..to).and_then(|text| text.parse::<u16>().ok()).unwrap_or(0)
-    };
+    ApiValue::text_or_null(date_by_length(first_joined(record, "263", "a")))
+}
+
+/// The length of a text alone makes it a day or a month; what is no number in it counts as 0.
+fn date_by_length(date: String) -> String {
+    let number = |from: usize, to: usize| number_at_start(&date.as_bytes()[from..to]);
     match date.len() {
-        8 => ApiValue::from(format!("{}.{}.{}", number(6, 8), number(4, 6), &date[..4])),
-        6 => ApiValue::from(format!("{}/{}", number(4, 6), &date[..4])),
-        _ => ApiValue::text_or_null(date),
+        8 => format!("{}.{}.{}", number(6, 8), number(4, 6), number(0, 4)),
+        6 => format!("{}/{}", number(4, 6), number(0, 4)),
+        _ => date,
     }
+}
+
+/// The number that at most four bytes begin with, or 0.
+fn number_at_start(text: &[u8]) -> i32 {
+    let text = text.trim_ascii_start();
+    let (is_negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let digits = digits.iter().take(4).take_while(|byte| byte.is_ascii_digit());
+    let number = digits.fold(0, |number, digit| number * 10 + i32::from(digit - b'0'));
+    if is_negative { -number } else { number }
 }
 
 /// 008/11-14 unless 008/06 says that it is a detailed date.
@@ -350,6 +362,24 @@ mod tests {
             ("", &[]),
         ] {
             assert_eq!(split_at_dashes(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn projected_dates_go_by_length() {
+        for (text, expected) in [
+            ("20240105", "5.1.2024"),
+            ("202403", "3/2024"),
+            ("2024--", "0/2024"),
+            ("2024----", "0.0.2024"),
+            ("k 2021", "21/0"),
+            ("20 4xx 5", "5.0.20"),
+            ("kevät21", "21.0.0"),
+            ("2024", "2024"),
+            ("kevät 2021", "kevät 2021"),
+            ("", ""),
+        ] {
+            assert_eq!(date_by_length(text.to_owned()), expected, "{text}");
         }
     }
 
