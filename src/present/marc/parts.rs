@@ -90,10 +90,40 @@ fn analytical_parts(record: &Record) -> Vec<Part> {
         let rest = trimmed_joined(field, "mnrhigpslok");
         let name = trimmed_joined(field, "a");
         let title = trimmed_joined(field, "t");
+        if name.is_empty() && title.is_empty() {
+            continue;
+        }
         let (title, uniform_title) =
             if title.is_empty() { (name, String::new()) } else { (title, name) };
         let title = if rest.is_empty() { title } else { format!("{title} {rest}") };
         parts.push(Part { title, uniform_title, ..Part::default() });
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marc::Tag;
+
+    /// Works of 730 need a name (record-fields §4.4).
+    #[test]
+    fn parts_of_added_entries() {
+        let parts = |subfields: &[(char, &str)]| {
+            let mut record = Record::new("");
+            record.push_data(Tag::new(*b"730"), '0', '2');
+            for (code, value) in subfields {
+                record.push_subfield(*code, value);
+            }
+            let parts = analytical_parts(&record).into_iter();
+            parts.map(|part| [part.title, part.uniform_title].join("/")).collect::<Vec<_>>()
+        };
+        for (subfields, expected) in [
+            (&[('a', "Sarja,"), ('t', "Nimi"), ('n', "1")][..], &["Nimi 1/Sarja,"][..]),
+            (&[('a', "Raamattu."), ('p', "VT.")], &["Raamattu. VT./"]),
+            (&[('m', "piano")], &[]),
+        ] {
+            assert_eq!(parts(subfields), expected, "{subfields:?}");
+        }
+    }
 }
