@@ -42,7 +42,7 @@ fn files(set: Element<'_>) -> impl Iterator<Item = File<'_>> {
 pub(in crate::present) fn images(view: &RecordView<'_>) -> Vec<Image> {
     let mut images = Vec::new();
     for set in resource_sets(view) {
-        for (mut image, high_resolution) in images_of_set(set, view.lang()) {
+        for (mut image, high_resolution) in images_of_set(set, view.locale().code()) {
             fill_sizes(&mut image);
             image.detail("rights", set_rights(view, set));
             if let Some(files) = high_resolution {
@@ -191,7 +191,7 @@ fn set_rights(view: &RecordView<'_>, set: Element<'_>) -> ApiValue {
         pairs.push(("rightsHolders".into(), ApiValue::List(holders)));
     }
     let credits: Vec<Element<'_>> = resources.iter().flat_map(|r| each(*r, "creditLine")).collect();
-    let credit = best_text(&credits, view.lang());
+    let credit = best_text(&credits, view.locale().code());
     if !credit.trim().is_empty() {
         pairs.push(("creditLine".into(), credit.trim().into()));
     }
@@ -199,7 +199,7 @@ fn set_rights(view: &RecordView<'_>, set: Element<'_>) -> ApiValue {
     // Only the first term is looked at to see whether there are any.
     let terms = types.first().map(|kind| each(*kind, "term")).unwrap_or_default();
     if terms.first().is_some_and(|term| !is_blank(*term)) {
-        let term = best_text(&terms, view.lang()).trim().to_owned();
+        let term = best_text(&terms, view.locale().code()).trim().to_owned();
         if term != copyright {
             pairs.push(("description".into(), ApiValue::texts([term])));
         }
@@ -212,7 +212,7 @@ fn set_rights(view: &RecordView<'_>, set: Element<'_>) -> ApiValue {
 
 /// What else a set tells about its image.
 fn describe(view: &RecordView<'_>, set: Element<'_>, image: &mut Image) {
-    let language = view.lang();
+    let language = view.locale().code();
     let text = |elements: Vec<Element<'_>>| best_text(&elements, language).trim().to_owned();
     image.detail("identifier", text(each(set, "resourceID")));
     image.detail("type", text(set.find_all("resourceType/term")));

@@ -39,7 +39,7 @@ pub(in crate::present) fn image_rights(view: &RecordView<'_>) -> ApiValue {
         .find(|name| !name.is_empty());
     let terms = types.iter().filter_map(|kind| {
         let terms = each(*kind, "term");
-        best(&terms, view.lang()).map(|term| term.text().into_owned())
+        best(&terms, view.locale().code()).map(|term| term.text().into_owned())
     });
     let terms = marc::fields::unique(terms.collect());
     if name.is_none() && terms.is_empty() {
