@@ -1,16 +1,32 @@
 //! `facetFilter[]`: which facet values are shown, by a regular expression in PCRE's syntax
 //! (finna-api §8.4).
 
+mod look_around;
+
+use look_around::{Test, tests_of};
 use regex::bytes::{Regex, RegexBuilder};
 use std::fmt::Write as _;
 
 const MAX_PATTERN: usize = 1024;
 const MAX_COMPILED: usize = 1 << 20;
 const MAX_NESTING: u32 = 50;
+/// Tests that look-around comes down to.
+const MAX_TESTS: usize = 32;
 
 /// The filters of a request by field, in the order sent.
 #[derive(Debug)]
-pub struct FacetFilters(Vec<(String, Option<Regex>)>);
+pub struct FacetFilters(Vec<(String, Option<Pattern>)>);
+
+/// Alternatives of tests: a value matches if all tests of one come out as they should.
+#[derive(Debug)]
+struct Pattern(Vec<Vec<(Regex, bool)>>);
+
+impl Pattern {
+    fn is_match(&self, value: &[u8]) -> bool {
+        let passes = |(regex, expected): &(Regex, bool)| regex.is_match(value) == *expected;
+        self.0.iter().any(|tests| tests.iter().all(passes))
+    }
+}
 
 /// A pattern that is longer, nested deeper or larger when compiled than a request may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,13 +55,14 @@ impl FacetFilters {
     /// True if one of the field's filters matches the value.
     pub fn matches(&self, field: &str, value: &str) -> bool {
         self.0.iter().any(|(name, regex)| {
-            name == field && regex.as_ref().is_some_and(|r| r.is_match(value.as_bytes()))
+            name == field
+                && regex.as_ref().is_some_and(|pattern| pattern.is_match(value.as_bytes()))
         })
     }
 }
 
-/// `None` for an invalid pattern.
-fn compile(pattern: &str) -> Result<Option<Regex>, CostlyPattern> {
+/// `None` for an invalid pattern, and for one that takes going back (`tests_of` says which).
+fn compile(pattern: &str) -> Result<Option<Pattern>, CostlyPattern> {
     if pattern.len() > MAX_PATTERN {
         return Err(CostlyPattern);
     }
@@ -53,9 +70,20 @@ fn compile(pattern: &str) -> Result<Option<Regex>, CostlyPattern> {
     if depth(&translated) > MAX_NESTING {
         return Err(CostlyPattern);
     }
-    let built = RegexBuilder::new(&translated).unicode(false).size_limit(MAX_COMPILED).build();
+    let alternatives = tests_of(&translated);
+    let tests = alternatives.iter().map(Vec::len).sum::<usize>();
+    if tests > MAX_TESTS {
+        return Err(CostlyPattern);
+    }
+    let size = MAX_COMPILED / tests.max(1);
+    let build = |test: Test| {
+        let built = RegexBuilder::new(&test.pattern).unicode(false).size_limit(size).build();
+        built.map(|regex| (regex, test.expected))
+    };
+    let built: Result<Vec<Vec<(Regex, bool)>>, regex::Error> =
+        alternatives.into_iter().map(|tests| tests.into_iter().map(build).collect()).collect();
     match built {
-        Ok(regex) => Ok(Some(regex)),
+        Ok(alternatives) => Ok(Some(Pattern(alternatives))),
         Err(regex::Error::CompiledTooBig(_)) => Err(CostlyPattern),
         Err(_) => Ok(None),
     }
@@ -95,6 +123,24 @@ fn translate(pattern: &str) -> Option<String> {
             b'\\' => {
                 match next {
                     Some(b'/') | None => return None,
+                    Some(b'Q') => {
+                        let text = pattern.get(at + 1..)?;
+                        let end = text.find("\\E").unwrap_or(text.len());
+                        push_literal(text.get(..end)?, &mut out);
+                        at += (end + 2).min(text.len());
+                    }
+                    Some(b'E') => {}
+                    Some(letter) if special(letter).is_some() => {
+                        let (members, is_negated) = special(letter)?;
+                        match (class.is_some(), is_negated) {
+                            (true, true) => return None,
+                            (true, false) => out.push_str(members),
+                            (false, true) => out.extend(["[^", members, "]"]),
+                            (false, false) => out.extend(["[", members, "]"]),
+                        }
+                    }
+                    // At the end, or before a line feed that ends the value.
+                    Some(b'Z') if class.is_none() => out.push_str("(?:\\n?\\z)"),
                     Some(b'<' | b'>') => out.push_str(if next == Some(b'<') { "<" } else { ">" }),
                     Some(high) if !high.is_ascii() => push_byte(high, &mut out),
                     Some(ascii) => {
@@ -137,6 +183,31 @@ fn translate(pattern: &str) -> Option<String> {
         }
     }
     Some(out)
+}
+
+/// Letters that stand for sets of bytes in PCRE only: the members, and whether they are excluded.
+fn special(letter: u8) -> Option<(&'static str, bool)> {
+    const BLANKS: &str = "\\t\\x20\\xA0";
+    const LINE_ENDS: &str = "\\n\\x0B\\f\\r\\x85";
+    match letter {
+        b'h' => Some((BLANKS, false)),
+        b'H' => Some((BLANKS, true)),
+        b'v' => Some((LINE_ENDS, false)),
+        b'V' => Some((LINE_ENDS, true)),
+        b'N' => Some(("\\n", true)),
+        _ => None,
+    }
+}
+
+/// The bytes of a text, none with a meaning.
+fn push_literal(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            out.push(byte as char);
+        } else {
+            push_byte(byte, out);
+        }
+    }
 }
 
 fn push_byte(byte: u8, out: &mut String) {
@@ -182,6 +253,37 @@ mod tests {
             ("f:", "anything", true),
             ("f", "anything", true),
             ("f:(a)\\1", "aa", false),
+            ("f:\\Afi\\w\\Z", "fin", true),
+            ("f:\\Afi\\Z", "fin", false),
+            ("f:a\\hb", "a b", true),
+            ("f:a\\Hb", "a b", false),
+            ("f:[\\h]b", "a b", true),
+            ("f:\\Qa.(b\\E$", "a.(b", true),
+            ("f:\\Qa.b", "axb", false),
+            ("f:\\QÄ\\E", "Äbc", true),
+            ("f:^(?!0/Kir)", "0/Kirjola/", false),
+            ("f:^(?!0/Kir)", "1/Kirjola/", true),
+            ("f:^(?!0/Kir)(?!1/)", "1/Kirjola/", false),
+            ("f:^(?!.*Kir).*la", "0/Lehtola/", true),
+            ("f:^(?!.*Kir).*la", "0/Kirjola/", false),
+            ("f:^(?=.*b)a", "ab", true),
+            ("f:^(?=.*b)a", "ac", false),
+            ("f:(?i)^(?!KIR)k", "kirja", false),
+            ("f:(?i)^(?!KIR)K", "kanto", true),
+            ("f:^(?!a)|b", "ab", true),
+            ("f:^(?!a)|b", "ac", false),
+            ("f:^(?!a|b)", "bc", false),
+            ("f:^(?![(?!])", "(", false),
+            ("f:Book(?=/)", "0/Book/", true),
+            ("f:Book(?=/)", "0/Book", false),
+            ("f:(?<=0/)Book", "0/Book/", true),
+            ("f:(?<=1/)Book", "0/Book/", false),
+            ("f:(?>fin)", "fin", true),
+            ("f:^(?:(?>fi)n|swe)$", "swe", true),
+            // These take going back over the value, which could take too long.
+            ("f:(?>a|ab)c", "abc", false),
+            ("f:Book(?!/)", "Books", false),
+            ("f:^((?!Kir).)*$", "Lehtola", false),
             ("f:\\", "\\", false),
         ] {
             let filters = FacetFilters::read(&[filter]).expect("a simple pattern");
@@ -201,6 +303,9 @@ mod tests {
             ("((a{1000}){1000}){1000}".into(), true),
             ("a{1000}{1000}".into(), true),
             ("(a+)+$".into(), false),
+            (format!("^(?!{})", "a{1000}".repeat(140)), true),
+            ("|^(?!a)b".repeat(15), false),
+            ("|^(?!a)b".repeat(16), true),
         ] {
             let read = FacetFilters::read(&[&format!("f:{pattern}")]);
             assert_eq!(read.is_err(), is_costly, "{pattern:.20}");
