@@ -20,7 +20,7 @@ pub use ast::{
     Bool, DisMaxSettings, DisMaxText, Filter, FilterTag, GeoPoint, GeoShape, Query, RangeEnd,
 };
 pub use date_range::{DateSpan, parse_date_span};
-pub(crate) use date_range::{civil_from_days, parse_instant};
+pub(crate) use date_range::{civil_from_days, parse_instant, parse_stored_instant};
 pub use describe::{QueryCost, describe, query_cost};
 pub use expand::{ExpandError, canonical_text, expand};
 pub use filters::{FilterError, FilterList, FilterPart, near};

@@ -142,17 +142,26 @@ pub(crate) fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// An instant of a date field (`2024-05-01T10:00:00Z`) or a date expression (`NOW-7DAYS/DAY`) in
-/// milliseconds; `now` is the time of the request. `None` if it is neither.
+/// A whole instant (`2024-05-01T10:00:00Z`, fractions of a second allowed) or a date expression
+/// (`NOW-7DAYS/DAY`) in milliseconds, as requests give them for date fields; `now` is the time of
+/// the request. `None` if it is neither: truncated dates are for date ranges only.
 pub(crate) fn parse_instant(text: &str, now: i64) -> Option<i64> {
     let text = text.trim();
-    match text.strip_prefix("NOW") {
-        Some(maths) => date_maths(now, maths),
-        None => match text.find('Z') {
-            Some(end) => date_maths(parse_date(&text[..end])?.from, &text[end + 1..]),
-            None => Some(parse_date(text)?.from),
-        },
+    if let Some(maths) = text.strip_prefix("NOW") {
+        return date_maths(now, maths);
     }
+    let (instant, maths) = text.split_once('Z')?;
+    let (_, time) = instant.split_once('T')?;
+    if time.split(':').count() != 3 {
+        return None;
+    }
+    date_maths(parse_date(instant)?.from, maths)
+}
+
+/// The same as records have it: a truncated date is its first instant.
+pub(crate) fn parse_stored_instant(text: &str) -> Option<i64> {
+    let first = || Some(parse_date(text.trim().trim_end_matches('Z'))?.from);
+    parse_instant(text, 0).or_else(first)
 }
 
 /// Applies `+1DAY`, `-3MONTHS`, `/HOUR` … from left to right.
@@ -255,6 +264,27 @@ mod tests {
         }
         for text in ["NOW-1WEEK", "NOW*", "NOW-", "NOW-99999999999999DAYS", "tomorrow"] {
             assert_eq!(parse_instant(text, now), None, "{text}");
+        }
+    }
+
+    /// Requests name whole instants, records also dates (finna-api §6.4.6).
+    #[test]
+    fn truncated_instants() {
+        for (text, asked, stored) in [
+            ("1970-01-01T00:00:01Z", Some(1000), Some(1000)),
+            ("1970-01-01T00:00:00.5Z", Some(500), Some(500)),
+            ("1970-01-02T00:00Z", None, Some(DAY)),
+            ("1970-01-02T00:00:00", None, Some(DAY)),
+            ("1970-01-02Z", None, Some(DAY)),
+            ("1970-01-02", None, Some(DAY)),
+            ("1970-02", None, Some(31 * DAY)),
+            ("1971", None, Some(365 * DAY)),
+            ("19700101", None, Some((days_from_civil(19_700_101, 1, 1)) * DAY)),
+            ("1970-02-30T00:00:00Z", None, None),
+            ("x", None, None),
+        ] {
+            assert_eq!(parse_instant(text, 0), asked, "{text}");
+            assert_eq!(parse_stored_instant(text), stored, "{text}");
         }
     }
 }

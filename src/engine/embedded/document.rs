@@ -4,7 +4,7 @@ use super::geography::Shape;
 use super::layout::{Layout, Slot};
 use crate::config::{FieldKind, Schema};
 use crate::engine::EngineDocument;
-use crate::query::{parse_date_span, parse_instant};
+use crate::query::{parse_date_span, parse_stored_instant};
 use tantivy::TantivyDocument;
 
 /// Strings longer than this are cut: tantivy drops longer terms (engine-mapping §3).
@@ -52,11 +52,7 @@ pub(super) fn build(
 fn add_value(out: &mut TantivyDocument, slot: &Slot, value: &str) {
     match slot.spec.kind {
         FieldKind::String => out.add_text(slot.main, cut(value)),
-        FieldKind::Boolean => {
-            if is_true(value) {
-                out.add_text(slot.main, "true");
-            }
-        }
+        FieldKind::Boolean => out.add_text(slot.main, truth(value)),
         FieldKind::Text
         | FieldKind::Proper
         | FieldKind::Start
@@ -69,7 +65,7 @@ fn add_value(out: &mut TantivyDocument, slot: &Slot, value: &str) {
             }
         }
         FieldKind::Date => {
-            if let Some(at) = parse_instant(value, 0) {
+            if let Some(at) = parse_stored_instant(value) {
                 out.add_i64(slot.main, at);
             }
         }
@@ -92,9 +88,9 @@ fn add_value(out: &mut TantivyDocument, slot: &Slot, value: &str) {
     }
 }
 
-/// What Solr takes for true: `1`, or a text that begins with `t`.
-pub(super) fn is_true(value: &str) -> bool {
-    matches!(value.as_bytes().first(), Some(b'1' | b't' | b'T'))
+/// The term of a truth value: Solr takes `1`, or a text that begins with `t`, for true.
+pub(super) fn truth(value: &str) -> &'static str {
+    if matches!(value.as_bytes().first(), Some(b'1' | b't' | b'T')) { "true" } else { "false" }
 }
 
 fn cut(value: &str) -> &str {

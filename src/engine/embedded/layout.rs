@@ -7,7 +7,7 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STRING, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::TokenizerManager;
+use tantivy::tokenizer::{RawTokenizer, TokenizerManager};
 
 /// Column of the record's number in the store.
 pub(super) const ORDINAL: &str = "_ordinal";
@@ -15,6 +15,9 @@ pub(super) const ORDINAL: &str = "_ordinal";
 const PRESENT: &str = "_present";
 /// tantivy's tokenizer that leaves a value as it is.
 const RAW: &str = "raw";
+/// The same for truth values: the name tells an index that has `false` from one of before, which
+/// had only `true`.
+const TRUTH: &str = "kirjo_truth";
 /// Tokenizer of start fields beside which the whole values are indexed.
 const FIRST_WORDS: &str = "kirjo_first_words";
 
@@ -81,6 +84,7 @@ fn tokenizer_name(kind: FieldKind) -> &'static str {
         FieldKind::Whole => "kirjo_whole",
         FieldKind::Isn => "kirjo_isn",
         FieldKind::CallNumber => "kirjo_callnumber",
+        FieldKind::Boolean => TRUTH,
         _ => RAW,
     }
 }
@@ -98,6 +102,7 @@ pub(super) fn tokenizers() -> TokenizerManager {
     ] {
         manager.register(tokenizer_name(kind), ChainTokenizer::new(kind));
     }
+    manager.register(TRUTH, RawTokenizer::default());
     manager.register(FIRST_WORDS, ChainTokenizer::first_words());
     manager
 }
@@ -139,7 +144,7 @@ fn add_field(builder: &mut SchemaBuilder, name: &str, spec: FieldSpec, has_whole
         }
         FieldKind::Start if has_whole => builder.add_text_field(name, postings(FIRST_WORDS, false)),
         FieldKind::String | FieldKind::Boolean => {
-            let options = postings(RAW, false);
+            let options = postings(tokenizer_name(spec.kind), false);
             let options = if spec.doc_values { options.set_fast(RAW) } else { options };
             builder.add_text_field(name, options)
         }

@@ -40,6 +40,10 @@ impl Lowering<'_> {
         if pattern.len() > MAX_PATTERN {
             return Err(EngineError::Invalid("the pattern is too long".to_owned()));
         }
+        if matches!(slot.spec.kind, FieldKind::Int | FieldKind::Date) && pattern.ends_with('*') {
+            let reason = format!("`{pattern}`: numbers and dates have no beginnings");
+            return Err(EngineError::Invalid(reason));
+        }
         if !has_terms(slot.spec.kind) {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 
 use super::super::analysis::{Word, is_long_start, query_words, single_term};
 use super::super::best_of::TermGroup;
-use super::super::document::is_true;
+use super::super::document::truth;
 use super::super::layout::Slot;
 use super::super::statistics::{FieldStatistics, LUCENE_SCALE, OneField};
 use super::{Leaf, Lowering, failed, ranges};
@@ -13,8 +13,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostWeight, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery,
-    EnableScoring, Occur, PhraseQuery, Query as TantivyQuery, TermQuery, TermSetQuery, Weight,
+    BooleanQuery, BoostWeight, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, EnableScoring,
+    PhraseQuery, Query as TantivyQuery, TermQuery, TermSetQuery, Weight,
 };
 use tantivy::schema::IndexRecordOption;
 
@@ -140,23 +140,10 @@ impl Lowering<'_> {
             Ok(Some(Leaf::Other(Box::new(ConstScoreQuery::new(query, boost)))))
         };
         let term = match slot.spec.kind {
-            FieldKind::Boolean if is_true(text) => "true".to_owned(),
-            FieldKind::Boolean => {
-                // Only `true` is indexed; everything else is false (schema: absent).
-                let yes = Term::from_field_text(slot.main, "true");
-                let yes = TermQuery::new(yes, IndexRecordOption::Basic);
-                let all: Vec<(Occur, Box<dyn TantivyQuery>)> =
-                    vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, Box::new(yes))];
-                return constant(Box::new(BooleanQuery::new(all)));
-            }
+            FieldKind::Boolean => truth(text).to_owned(),
             FieldKind::Int => {
-                return match text.trim().parse::<i64>() {
-                    Ok(number) => {
-                        let term = Term::from_field_i64(slot.main, number);
-                        constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
-                    }
-                    Err(_) => Ok(Some(Leaf::NoMatch)),
-                };
+                let term = Term::from_field_i64(slot.main, ranges::number(text)?);
+                return constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
             }
             FieldKind::Date => {
                 let at = Bound::Included(self.instant(text)?);
@@ -285,7 +272,7 @@ impl Lowering<'_> {
         values: &[String],
     ) -> Result<Box<dyn TantivyQuery>, EngineError> {
         let texts = values.iter().filter_map(|value| match slot.spec.kind {
-            FieldKind::Boolean => Some(if is_true(value) { "true" } else { "false" }.to_owned()),
+            FieldKind::Boolean => Some(truth(value).to_owned()),
             FieldKind::Int
             | FieldKind::Date
             | FieldKind::DateRange

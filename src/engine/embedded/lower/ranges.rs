@@ -47,13 +47,7 @@ impl Lowering<'_> {
                 bound(lower, |text| self.instant(text))?,
                 bound(upper, |text| self.instant(text))?,
             )),
-            FieldKind::Int => {
-                let number = |text: &str| {
-                    let number = text.trim().parse::<i64>();
-                    number.map_err(|_| EngineError::Invalid(format!("`{text}` is no number")))
-                };
-                Ok(numbers(slot, bound(lower, number)?, bound(upper, number)?))
-            }
+            FieldKind::Int => Ok(numbers(slot, bound(lower, number)?, bound(upper, number)?)),
             FieldKind::Geo | FieldKind::Point => {
                 Err(EngineError::Invalid(format!("the field {field} has no ranges")))
             }
@@ -85,6 +79,12 @@ impl Lowering<'_> {
         let term = Term::from_field_text(self.layout.present, field);
         Box::new(TermQuery::new(term, IndexRecordOption::Basic))
     }
+}
+
+/// The number that a text is.
+pub(super) fn number(text: &str) -> Result<i64, EngineError> {
+    let number = text.trim().parse();
+    number.map_err(|_| EngineError::Invalid(format!("`{text}` is no number")))
 }
 
 fn bound<T>(
