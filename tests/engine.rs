@@ -13,7 +13,9 @@
 use kirjo::config::{ConfigFolder, Schema};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::engine::{Engine, EngineDocument, EngineFacet, EngineRequest, SortField};
-use kirjo::query::{Bool, DisMaxSettings, DisMaxText, Filter, GeoPoint, GeoShape, Query, RangeEnd};
+use kirjo::query::{
+    Bool, DisMaxSettings, DisMaxText, Filter, GeoFigure, GeoPoint, GeoShape, Query, RangeEnd,
+};
 use kirjo::record::IndexRecord;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -218,10 +220,13 @@ fn words_phrases_and_ranges() {
     one.set_all("isbn", ["9789510123454"]);
     one.set_all("search_daterange_mv", ["[1870-01-01 TO 1873-12-31]"]);
     one.set("last_indexed", "2024-05-01T10:00:00Z");
+    one.set("online_boolean", "1");
+    one.set("items_int", "3");
     let mut two = IndexRecord::new();
     two.set("id", "a.2");
     two.set("title", "Kivi ja kallio");
     two.set("main_date_str", "-0100");
+    two.set("online_boolean", "0");
     two.set_all("search_daterange_mv", ["-0100", "1900"]);
     for (ordinal, fields) in [(1, &one), (2, &two)] {
         let id = fields.first("id");
@@ -245,6 +250,18 @@ fn words_phrases_and_ranges() {
         ("search_daterange_mv:[1800 TO 1850]", vec![]),
         ("search_daterange_mv:[-0200 TO -0050]", vec![2]),
         ("last_indexed:[2024-05-01T00:00:00Z TO *]", vec![1]),
+        ("last_indexed:\"2024-05-01T10:00:00Z\"", vec![1]),
+        ("last_indexed:[2024-05-01T00:00:00Z TO 2024-05-01T00:00:00Z+1DAY]", vec![1]),
+        // A record without the field is neither true nor false.
+        ("online_boolean:1", vec![1]),
+        ("online_boolean:true", vec![1]),
+        ("online_boolean:false", vec![2]),
+        ("online_boolean:0", vec![2]),
+        ("free_online_boolean:false", vec![]),
+        ("online_boolean:*", vec![1, 2]),
+        ("items_int:3", vec![1]),
+        ("items_int:[1 TO 5]", vec![1]),
+        ("items_int:4", vec![]),
         ("author:*", vec![1]),
         ("*:* NOT author:*", vec![2]),
         ("kivi OR veljestä", vec![2, 1]),
@@ -258,7 +275,19 @@ fn words_phrases_and_ranges() {
         expected.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(found, expected, "{text}");
     }
-    for text in ["nofield:x", "(a", "last_indexed:[x TO *]"] {
+    for text in [
+        "nofield:x",
+        "(a",
+        "last_indexed:[x TO *]",
+        "last_indexed:2024",
+        "last_indexed:2024*",
+        "last_indexed:[2024-05-01 TO *]",
+        "last_indexed:[20240501 TO *]",
+        "last_indexed:[2024-05-01T00:00:00Z TO 2025]",
+        "items_int:three",
+        "items_int:3*",
+        "location_geo:nowhere",
+    ] {
         assert!(engine.search(&request(lucene(text), vec![])).is_err(), "{text}");
     }
 }
@@ -320,7 +349,24 @@ fn places_are_found() {
         GeoShape::Polygon(points.iter().map(point).collect())
     };
     let area = |west, south, east, north| GeoShape::Box { west, south, east, north };
-    let cases: [(&str, Vec<GeoShape>, &[u64]); 11] = [
+    let figures = |figures: &[(&[(f64, f64)], bool)]| {
+        let figure = |(points, is_area): &(&[(f64, f64)], bool)| GeoFigure {
+            points: points.to_vec(),
+            is_area: *is_area,
+        };
+        GeoShape::Figures(figures.iter().map(figure).collect())
+    };
+    let around: &[(f64, f64)] =
+        &[(24.0, 60.1), (26.0, 60.1), (26.0, 60.3), (24.0, 60.3), (24.0, 60.1)];
+    let hole: &[(f64, f64)] =
+        &[(24.9, 60.15), (25.0, 60.15), (25.0, 60.18), (24.9, 60.18), (24.9, 60.15)];
+    let turku: &[(f64, f64)] = &[(22.2, 60.35), (22.4, 60.35), (22.3, 60.45), (22.2, 60.35)];
+    let cases: [(&str, Vec<GeoShape>, &[u64]); 16] = [
+        ("two areas", vec![figures(&[(around, true), (turku, true)])], &[0, 1, 3]),
+        ("an area with a hole", vec![figures(&[(around, true), (hole, true)])], &[1]),
+        ("a line", vec![figures(&[(&[(22.0, 60.0), (22.0, 68.0)], false)])], &[2, 3, 5]),
+        ("points", vec![figures(&[(&[(24.94, 60.2)], false), (&[(25.0, 60.0)], false)])], &[1, 5]),
+        ("elsewhere", vec![figures(&[(&[(1.0, 1.0), (2.0, 2.0)], false)])], &[]),
         ("around Helsinki", vec![circle(60.17, 24.94, 5.0)], &[0, 1]),
         ("the parallel too", vec![circle(60.17, 24.94, 19.0)], &[0, 1, 5]),
         ("Tampere only", vec![circle(61.5, 23.76, 1.0)], &[1]),
@@ -340,6 +386,16 @@ fn places_are_found() {
     for (name, shapes, expected) in cases {
         let query = Query::Geo { field: "location_geo".into(), shapes };
         assert_eq!(found(&engine, query), expected, "{name}");
+    }
+    let lucene = |text: &str| Query::Lucene { text: text.into(), default_field: "title".into() };
+    for (text, expected) in [
+        ("location_geo:\"Intersects(ENVELOPE(22, 30, 65, 61))\"", &[1][..]),
+        ("(location_geo:\"Intersects(POINT(25 68))\" OR id:p.1)", &[1, 2]),
+        ("NOT location_geo:\"Intersects(ENVELOPE(-180, 180, 90, -90))\"", &[6]),
+    ] {
+        let mut hits = found(&engine, lucene(text));
+        hits.sort_unstable();
+        assert_eq!(hits, expected, "{text}");
     }
     // The nearer the better.
     let centre = GeoPoint { latitude: 61.5, longitude: 23.76 };

@@ -204,6 +204,17 @@ pub enum GeoShape {
     },
     /// A closed ring of at least four points, the last one equal to the first.
     Polygon(Vec<GeoPoint>),
+    /// Points, lines and areas, at least one; a place that is in two areas lies in a hole.
+    Figures(Vec<GeoFigure>),
+}
+
+/// A run of points in degrees, `(longitude, latitude)`: a line, or the ring of an area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeoFigure {
+    /// At least one; the last point of a ring is its first.
+    pub points: Vec<(f64, f64)>,
+    /// What the ring surrounds belongs to it.
+    pub is_area: bool,
 }
 
 /// One end of a range.

@@ -178,6 +178,10 @@ fn shape(shape: &GeoShape) -> String {
             format!("between {south},{west} and {north},{east}")
         }
         GeoShape::Polygon(points) => format!("in a polygon of {} points", points.len()),
+        GeoShape::Figures(figures) => {
+            let points: usize = figures.iter().map(|figure| figure.points.len()).sum();
+            format!("in {} figures of {points} points", figures.len())
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::ast::Filter;
 use super::expand::ExpandError;
 use crate::config::{Schema, SearchSettings};
 pub use geo::near;
+pub(crate) use geo::parse_intersects;
 use grouping::{RAW, grouped};
 pub use part::FilterPart;
 use part::FilterValue;

@@ -1,14 +1,12 @@
-//! Places of documents: shapes read from WKT, and whether they meet a shape that is asked for.
+//! Places of documents, and whether they meet a shape that is asked for.
 //!
 //! Degrees are a plane for boxes and polygons; distances are great circles. A box whose west is
 //! greater than its east crosses the 180th meridian.
 
-use crate::query::{GeoPoint, GeoShape};
+use crate::query::{GeoFigure as Figure, GeoPoint, GeoShape, Wkt, parse_wkt};
 
 /// Mean radius of the earth in kilometres, as the peer's engine has it.
 const EARTH_RADIUS: f64 = 6_371.008_771_4;
-/// Points of one shape; longer ones are not searched by place.
-const MAX_POINTS: usize = 65_536;
 
 /// A bounding box in degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,46 +26,16 @@ pub(super) enum Shape {
     Figures(Vec<Figure>),
 }
 
-/// A run of points; `(longitude, latitude)`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Figure {
-    points: Vec<(f64, f64)>,
-    is_area: bool,
-}
-
 impl Shape {
     /// Reads WKT, or `lon lat`, or `lat,lon`. `None` if it is neither, or off the globe.
     pub(super) fn parse(text: &str) -> Option<Shape> {
-        let text = text.trim();
-        let shape = match text.split_once('(') {
-            Some((name, body)) => {
-                let body = body.strip_suffix(')')?;
-                match name.trim().to_ascii_uppercase().as_str() {
-                    "POINT" => Shape::of_points(&points(body)?),
-                    "ENVELOPE" => envelope(body)?,
-                    name => Shape::Figures(figures(name, body)?),
-                }
+        Some(match parse_wkt(text)? {
+            Wkt::Point(x, y) => Shape::Box(Bounds { west: x, south: y, east: x, north: y }),
+            Wkt::Box { west, south, east, north } => {
+                Shape::Box(Bounds { west, south, east, north })
             }
-            None => match text.split_once(',') {
-                Some((lat, lon)) => Shape::point(number(lon)?, number(lat)?),
-                None => Shape::of_points(&points(text)?),
-            },
-        };
-        let bounds = shape.bounds();
-        let on_globe = [bounds.west, bounds.east].iter().all(|x| (-180.0..=180.0).contains(x))
-            && [bounds.south, bounds.north].iter().all(|y| (-90.0..=90.0).contains(y));
-        on_globe.then_some(shape)
-    }
-
-    fn point(x: f64, y: f64) -> Shape {
-        Shape::Box(Bounds { west: x, south: y, east: x, north: y })
-    }
-
-    fn of_points(points: &[(f64, f64)]) -> Shape {
-        match points {
-            [(x, y)] => Shape::point(*x, *y),
-            _ => Shape::Figures(vec![Figure { points: points.to_vec(), is_area: false }]),
-        }
+            Wkt::Figures(figures) => Shape::Figures(figures),
+        })
     }
 
     /// True if the bounding box says all.
@@ -105,10 +73,15 @@ impl Shape {
                 let points = ring.iter().map(|p| (p.longitude, p.latitude)).collect();
                 self.meets_figure(&Figure { points, is_area: true })
             }
+            GeoShape::Figures(figures) => self.meets_figures(figures),
         }
     }
 
     fn meets_figure(&self, asked: &Figure) -> bool {
+        self.meets_figures(std::slice::from_ref(asked))
+    }
+
+    fn meets_figures(&self, asked: &[Figure]) -> bool {
         match self {
             Shape::Box(bounds) => bounds.parts().into_iter().flatten().any(|part| {
                 let own = part.ring();
@@ -138,11 +111,6 @@ impl Shape {
 }
 
 impl Bounds {
-    #[expect(clippy::float_cmp, reason = "a point is written with equal sides")]
-    fn is_point(self) -> bool {
-        self.west == self.east && self.south == self.north
-    }
-
     /// The box, or its two halves if it crosses the 180th meridian.
     fn parts(self) -> [Option<Bounds>; 2] {
         if self.west <= self.east {
@@ -187,11 +155,16 @@ impl Bounds {
                     && centre.latitude - latitudes <= self.north
             }
             GeoShape::Box { south, north, .. } => *south <= self.north && *north >= self.south,
-            GeoShape::Polygon(ring) => {
-                let latitudes = || ring.iter().map(|point| point.latitude);
-                latitudes().any(|y| y >= self.south) && latitudes().any(|y| y <= self.north)
+            GeoShape::Polygon(ring) => self.spans(|| ring.iter().map(|point| point.latitude)),
+            GeoShape::Figures(figures) => {
+                self.spans(|| figures.iter().flat_map(|figure| &figure.points).map(|(_, y)| *y))
             }
         }
+    }
+
+    /// False if all latitudes lie north of the box, or all south of it.
+    fn spans<I: Iterator<Item = f64>>(self, latitudes: impl Fn() -> I) -> bool {
+        latitudes().any(|y| y >= self.south) && latitudes().any(|y| y <= self.north)
     }
 
     /// The middle, as `GeoPoint`.
@@ -257,20 +230,18 @@ fn foot(from: GeoPoint, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 }
 
 /// True if two shapes have a point in common: a border crosses, or one holds the other.
-fn meet(figures: &[Figure], asked: &Figure) -> bool {
+fn meet(figures: &[Figure], asked: &[Figure]) -> bool {
     let crossing = || {
-        figures
-            .iter()
-            .flat_map(Figure::segments)
-            .any(|(a, b)| asked.segments().any(|(c, d)| segments_meet(a, b, c, d)))
+        figures.iter().flat_map(Figure::segments).any(|(a, b)| {
+            asked.iter().flat_map(Figure::segments).any(|(c, d)| segments_meet(a, b, c, d))
+        })
     };
-    let own_inside = || {
-        figures
-            .iter()
-            .flat_map(|figure| &figure.points)
-            .any(|p| inside(std::slice::from_ref(asked), *p))
+    let own_inside =
+        || figures.iter().flat_map(|figure| &figure.points).any(|point| inside(asked, *point));
+    let asked_inside = || {
+        let mut starts = asked.iter().filter_map(|figure| figure.points.first());
+        starts.any(|point| inside(figures, *point))
     };
-    let asked_inside = || asked.points.first().is_some_and(|point| inside(figures, *point));
     own_inside() || asked_inside() || crossing()
 }
 
@@ -311,87 +282,4 @@ fn segments_meet(a: (f64, f64), b: (f64, f64), c: (f64, f64), d: (f64, f64)) -> 
         return true;
     }
     on_segment(c, a, b) || on_segment(d, a, b) || on_segment(a, c, d) || on_segment(b, c, d)
-}
-
-fn number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|n: &f64| n.is_finite())
-}
-
-/// `minX, maxX, maxY, minY`.
-fn envelope(body: &str) -> Option<Shape> {
-    let corners: Vec<f64> = body.split(',').map(number).collect::<Option<_>>()?;
-    let [west, east, north, south] = corners.try_into().ok()?;
-    (south <= north).then_some(Shape::Box(Bounds { west, south, east, north }))
-}
-
-/// The points of a list without brackets.
-fn points(list: &str) -> Option<Vec<(f64, f64)>> {
-    let list = list.trim();
-    let list = list.strip_prefix('(').and_then(|l| l.strip_suffix(')')).unwrap_or(list);
-    let pairs = list.split(',').map(|pair| {
-        let mut numbers = pair.split_whitespace().map(number);
-        Some((numbers.next()??, numbers.next()??))
-    });
-    pairs.collect::<Option<Vec<_>>>().filter(|points| points.len() <= MAX_POINTS)
-}
-
-/// Figures of any other WKT type: every innermost list of points is one.
-fn figures(name: &str, body: &str) -> Option<Vec<Figure>> {
-    if name == "GEOMETRYCOLLECTION" {
-        return collection(body);
-    }
-    let is_area = matches!(name, "POLYGON" | "MULTIPOLYGON");
-    if !is_area && !matches!(name, "LINESTRING" | "MULTILINESTRING" | "MULTIPOINT") {
-        return None;
-    }
-    let mut found = Vec::new();
-    if name == "MULTIPOINT" {
-        let flat: String = body.chars().filter(|c| !matches!(c, '(' | ')')).collect();
-        for point in points(&flat)? {
-            found.push(Figure { points: vec![point], is_area: false });
-        }
-        return Some(found);
-    }
-    for list in body.split(')') {
-        let list = list.rsplit('(').next().unwrap_or(list).trim_matches(|c| c == ',' || c == ' ');
-        if !list.is_empty() {
-            found.push(Figure { points: points(list)?, is_area });
-        }
-    }
-    let total: usize = found.iter().map(|figure| figure.points.len()).sum();
-    (!found.is_empty() && total <= MAX_POINTS).then_some(found)
-}
-
-fn collection(body: &str) -> Option<Vec<Figure>> {
-    let mut found = Vec::new();
-    let (mut depth, mut start) = (0usize, 0);
-    let mut member = |text: &str| -> Option<()> {
-        let text = text.trim();
-        if text.to_ascii_uppercase().starts_with("GEOMETRYCOLLECTION") {
-            return None;
-        }
-        match Shape::parse(text)? {
-            Shape::Box(bounds) if bounds.is_point() => {
-                found.push(Figure { points: vec![(bounds.west, bounds.south)], is_area: false });
-            }
-            Shape::Box(bounds) => {
-                found.extend(bounds.parts().into_iter().flatten().map(Bounds::ring))
-            }
-            Shape::Figures(figures) => found.extend(figures),
-        }
-        Some(())
-    };
-    for (at, c) in body.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.checked_sub(1)?,
-            ',' if depth == 0 => {
-                member(&body[start..at])?;
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    member(&body[start..])?;
-    (depth == 0 && found.len() <= MAX_POINTS).then_some(found)
 }

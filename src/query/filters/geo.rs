@@ -1,6 +1,7 @@
 //! Filters on places: circles in Solr's notation, shapes in WKT (search-semantics §6.8).
 
-use super::super::ast::{GeoPoint, GeoShape, Query};
+use super::super::ast::{GeoFigure, GeoPoint, GeoShape, Query};
+use super::super::wkt::{Wkt, parse_wkt};
 use super::FilterError;
 
 /// What stands before the field of an unscored shape filter.
@@ -8,8 +9,10 @@ pub(super) const UNSCORED: &str = "{!score=none}";
 const CIRCLE: &str = "{!geofilt ";
 /// Shapes in one filter.
 const MAX_SHAPES: usize = 64;
-/// Points of a polygon.
+/// Points of a shape.
 const MAX_POINTS: usize = 1024;
+/// Brackets inside each other: a collection of areas has four.
+const MAX_LEVELS: usize = 4;
 
 /// True for `{!geofilt …}`.
 pub(super) fn is_circle(field: &str) -> bool {
@@ -68,55 +71,73 @@ impl<'a> Circle<'a> {
 
 /// `Intersects(WKT)` on a field.
 pub(super) fn intersects(field: &str, text: &str) -> Result<Query, FilterError> {
-    let shape = text
-        .strip_prefix("Intersects(")
-        .and_then(|rest| rest.strip_suffix(')'))
-        .and_then(parse_shape)
-        .ok_or_else(|| FilterError::BadShape(text.to_owned()))?;
+    let shape = parse_intersects(text).ok_or_else(|| FilterError::BadShape(text.to_owned()))?;
     Ok(Query::Geo { field: field.to_owned(), shapes: vec![shape] })
 }
 
-/// `POINT(x y)`, `ENVELOPE(minX, maxX, maxY, minY)`, `POLYGON((x y, …))` or four numbers
-/// `minX minY maxX maxY`.
+/// The shape of `Intersects(WKT)`; `None` for anything else.
+pub(crate) fn parse_intersects(text: &str) -> Option<GeoShape> {
+    text.strip_prefix("Intersects(")?.strip_suffix(')').and_then(parse_shape)
+}
+
+/// WKT, or four numbers `minX minY maxX maxY`.
 fn parse_shape(text: &str) -> Option<GeoShape> {
     let text = text.trim();
-    let Some((name, rest)) = text.split_once('(') else {
+    let Some((name, _)) = text.split_once('(') else {
         let numbers: Vec<&str> = text.split_whitespace().collect();
         let [west, south, east, north] = numbers.as_slice() else { return None };
         return bounding_box(west, south, east, north);
     };
-    let inner = rest.strip_suffix(')')?;
-    match name.trim().to_ascii_uppercase().as_str() {
-        "POINT" => {
-            let (x, y) = inner.trim().split_once(char::is_whitespace)?;
-            Some(GeoShape::Circle { centre: point(x, y.trim())?, kilometres: 0.0 })
+    let levels = match name.trim().to_ascii_uppercase().as_str() {
+        "POINT" | "ENVELOPE" | "LINESTRING" => 1..=1,
+        "POLYGON" | "MULTILINESTRING" => 2..=2,
+        "MULTIPOLYGON" => 3..=3,
+        "MULTIPOINT" => 1..=2,
+        _ => 2..=MAX_LEVELS,
+    };
+    if !levels.contains(&nesting(text)?) {
+        return None;
+    }
+    match parse_wkt(text)? {
+        Wkt::Point(longitude, latitude) => {
+            let centre = GeoPoint { latitude, longitude };
+            Some(GeoShape::Circle { centre, kilometres: 0.0 })
         }
-        "ENVELOPE" => {
-            let numbers: Vec<&str> = inner.split(',').map(str::trim).collect();
-            let [west, east, north, south] = numbers.as_slice() else { return None };
-            bounding_box(west, south, east, north)
-        }
-        "POLYGON" => polygon(inner),
-        _ => None,
+        Wkt::Box { west, south, east, north } => Some(GeoShape::Box { west, south, east, north }),
+        Wkt::Figures(figures) => of_figures(figures),
     }
 }
 
-/// The outer ring of a polygon; holes are not read.
-fn polygon(inner: &str) -> Option<GeoShape> {
-    let ring = inner.trim().strip_prefix('(')?.strip_suffix(')')?;
-    if ring.contains(['(', ')']) {
+/// How deep the brackets of a text go; `None` if they do not match.
+fn nesting(text: &str) -> Option<usize> {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    (depth == 0).then_some(deepest)
+}
+
+/// Figures that may be asked for: rings are closed, there are not too many points.
+fn of_figures(figures: Vec<GeoFigure>) -> Option<GeoShape> {
+    let is_closed = |figure: &GeoFigure| {
+        let points = figure.points.as_slice();
+        !figure.is_area || (points.len() >= 4 && points.first() == points.last())
+    };
+    let points: usize = figures.iter().map(|figure| figure.points.len()).sum();
+    if points > MAX_POINTS || !figures.iter().all(is_closed) {
         return None;
     }
-    let points = ring.split(',').take(MAX_POINTS + 1).map(|pair| {
-        let (x, y) = pair.trim().split_once(char::is_whitespace)?;
-        point(x, y.trim())
-    });
-    let points: Vec<GeoPoint> = points.collect::<Option<_>>()?;
-    let closed = points.len() >= 4 && points.first() == points.last();
-    if !closed || points.len() > MAX_POINTS {
-        return None;
-    }
-    Some(rectangle(&points).unwrap_or(GeoShape::Polygon(points)))
+    let [GeoFigure { points, is_area: true }] = figures.as_slice() else {
+        return Some(GeoShape::Figures(figures));
+    };
+    let point = |&(longitude, latitude): &(f64, f64)| GeoPoint { latitude, longitude };
+    let ring: Vec<GeoPoint> = points.iter().map(point).collect();
+    Some(rectangle(&ring).unwrap_or(GeoShape::Polygon(ring)))
 }
 
 /// A ring along two meridians and two parallels is a box.
@@ -195,12 +216,28 @@ mod tests {
             ("24.5 60.1 25.5 60.4", Some(square)),
             ("POINT(25 60)", Some(circle(60.0, 25.0, 0.0))),
             ("POLYGON((1 1,2 2,1 2))", None),
-            ("POLYGON((1 1,2 2,1 2,1 1),(1 1,2 2,1 2,1 1))", None),
-            ("LINESTRING(1 1,2 2)", None),
+            ("POLYGON((1 1,2 2,1 2,1 1)", None),
+            ("POLYGON(1 1,2 2,1 2,1 1)", None),
+            ("MULTIPOLYGON(((1 1,2 2,1 2,1 1)),((5 5,6 6,5 6)))", None),
+            ("LINESTRING(1 1,200 2)", None),
+            ("LINESTRING((1 1,2 2))", None),
+            ("CURVE((1 1,2 2))", None),
+            ("POINT(25 60))", None),
             ("1 2 3", None),
             ("", None),
         ] {
             assert_eq!(parse_shape(text), expected, "{text}");
+        }
+        for (text, figures) in [
+            ("MULTIPOLYGON(((1 1,2 2,1 2,1 1)),((5 5,6 6,5 6,5 5)))", 2),
+            ("POLYGON((1 1,9 9,1 9,1 1),(2 3,3 4,2 4,2 3))", 2),
+            ("LINESTRING(1 1,2 2)", 1),
+            ("MULTILINESTRING((1 1,2 2),(3 3,4 4))", 2),
+            ("MULTIPOINT(1 1,2 2,3 3)", 3),
+            ("GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(1 1,2 2),ENVELOPE(179,-179,1,0))", 4),
+        ] {
+            let Some(GeoShape::Figures(found)) = parse_shape(text) else { panic!("{text}") };
+            assert_eq!(found.len(), figures, "{text}");
         }
         let triangle = parse_shape("POLYGON((1 1,2 2,1 2,1 1))");
         assert!(matches!(triangle, Some(GeoShape::Polygon(points)) if points.len() == 4));

@@ -5,10 +5,10 @@ use super::super::best_of::TermGroup;
 use super::super::document::truth;
 use super::super::layout::Slot;
 use super::super::statistics::{FieldStatistics, LUCENE_SCALE, OneField};
-use super::{Leaf, Lowering, failed, ranges};
+use super::{Leaf, Lowering, failed, places, ranges};
 use crate::config::FieldKind;
 use crate::engine::EngineError;
-use crate::query::parse_date_span;
+use crate::query::{parse_date_span, parse_intersects};
 use std::ops::Bound;
 use std::sync::Arc;
 use tantivy::Term;
@@ -156,7 +156,11 @@ impl Lowering<'_> {
                 return constant(ranges::spans(name, false, span));
             }
             FieldKind::Geo | FieldKind::Point => {
-                return Err(EngineError::Invalid(format!("`{text}` is no shape to search for")));
+                let shape = parse_intersects(text).ok_or_else(|| {
+                    EngineError::Invalid(format!("`{text}` is no shape to search for"))
+                })?;
+                let name = self.layout.schema.get_field_name(slot.main);
+                return constant(places::meeting(name, slot, &[shape])?);
             }
             kind => match single_term(kind, text) {
                 Some(term) => term,
