@@ -358,3 +358,28 @@ impl Engine for EmbeddedEngine {
         Ok(damaged.iter().map(|file| format!("{} is damaged", file.display())).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ConfigFolder;
+    use tantivy::directory::RamDirectory;
+
+    /// An index without `false` would answer wrong; it is told by the tokenizer's name.
+    #[test]
+    fn an_index_of_before_is_refused() {
+        let schema = Arc::new(Schema::load(&ConfigFolder::BuiltIn).expect("the schema"));
+        let layout = Layout::new(&schema).schema;
+        let present = serde_json::to_string(&layout).expect("JSON");
+        let before = present.replace("kirjo_truth", "raw");
+        for (fields, is_refused) in [(present, false), (before, true)] {
+            let folder = RamDirectory::create();
+            let fields = serde_json::from_str(&fields).expect("fields");
+            Index::create(folder.clone(), fields, tantivy::IndexSettings::default())
+                .expect("an index");
+            let opened = EmbeddedEngine::in_directory(folder, Arc::clone(&schema));
+            let refusal = opened.err().map(|error| format!("{error:?}"));
+            assert_eq!(refusal.is_some_and(|text| text.contains("index rebuild")), is_refused);
+        }
+    }
+}
