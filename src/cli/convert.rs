@@ -3,6 +3,7 @@
 use super::Places;
 use super::ingest::{read_options, source_settings};
 use super::workplace::Settings;
+use crate::formats::ReadOptions;
 use crate::ingest::convert;
 use crate::record::RecordFormat;
 use anyhow::{Context, Result};
@@ -32,6 +33,7 @@ pub(super) struct ConvertArgs {
 pub(super) fn run(arguments: &ConvertArgs) -> Result<()> {
     let places = Places { data: PathBuf::new(), config: arguments.config.clone() };
     let settings = Settings::load(&places)?;
+    let mut oai_id = None;
     let source = match &arguments.params {
         None => source_settings(&settings.sources, &arguments.source, arguments.format)?,
         Some(file) => {
@@ -39,10 +41,13 @@ pub(super) fn run(arguments: &ConvertArgs) -> Result<()> {
                 .with_context(|| format!("cannot read the parameters {}", file.display()))?;
             let name = file.display().to_string();
             let (id, ingest) = (&arguments.source, &settings.ingest);
-            crate::config::source_from_params(&name, &text, id, ingest, &settings.folder)?
+            let params =
+                crate::config::source_from_params(&name, &text, id, ingest, &settings.folder)?;
+            oai_id = params.oai_id;
+            params.settings
         }
     };
-    let read = read_options(&source, arguments.format)?;
+    let read = ReadOptions { oai_id, ..read_options(&source, arguments.format)? };
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut rejected = 0_u64;
     let lines = convert(&arguments.files, &read, &source, &settings.ingest, |converted| {

@@ -1,8 +1,8 @@
 //! The peer's settings → ours: `datasources.ini` and mapping files of RecordManager.
 
+use super::ini::ini_value;
 use super::mapping_files::MappingSetting;
 use super::source_files::DRIVER_PARAMS;
-use super::sources::ini_value;
 use super::{ConfigError, FieldRule, MappingKind, ValueMap};
 use std::fmt::Write as _;
 
@@ -48,18 +48,19 @@ enum Kind {
 }
 
 /// One line `name = value`, `name[] = value` or `name[sub] = value`.
-struct Entry<'t> {
-    line: usize,
-    name: &'t str,
+pub(super) struct Entry<'t> {
+    /// 0 if the setting has no line of its own.
+    pub(super) line: usize,
+    pub(super) name: &'t str,
     /// What stands in brackets; `Some("")` for `[]`.
-    sub: Option<&'t str>,
-    value: String,
+    pub(super) sub: Option<&'t str>,
+    pub(super) value: String,
 }
 
 /// A section of the file.
-struct Section<'t> {
-    id: &'t str,
-    entries: Vec<Entry<'t>>,
+pub(super) struct Section<'t> {
+    pub(super) id: &'t str,
+    pub(super) entries: Vec<Entry<'t>>,
 }
 
 /// Turns a `datasources.ini` into one file for each source: path inside the configuration folder,
@@ -115,22 +116,10 @@ fn sections<'t>(name: &str, text: &'t str) -> Result<Vec<Section<'t>>, ConfigErr
             Some((key, sub)) => (key.trim(), Some(sub.trim_end_matches(']').trim())),
             None => (key, None),
         };
-        let value = without_comment(value.trim());
-        section.entries.push(Entry { line: number, name: key, sub, value: ini_value(value) });
+        let value = ini_value(value).map_err(|message| ConfigError::new(name, number, message))?;
+        section.entries.push(Entry { line: number, name: key, sub, value });
     }
     Ok(sections)
-}
-
-/// The value without a comment behind it; inside quotation marks `;` is a character.
-fn without_comment(value: &str) -> &str {
-    for quote in ['"', '\''] {
-        if let Some(rest) = value.strip_prefix(quote)
-            && let Some(end) = rest.find(quote)
-        {
-            return value.get(..end + 2).unwrap_or(value);
-        }
-    }
-    value.split(" ;").next().unwrap_or(value).trim_end()
 }
 
 fn quoted(text: &str) -> String {
@@ -152,7 +141,7 @@ fn list(values: &[&str]) -> String {
 }
 
 /// The text of one source's file.
-fn source(name: &str, section: &Section<'_>) -> Result<String, ConfigError> {
+pub(super) fn source(name: &str, section: &Section<'_>) -> Result<String, ConfigError> {
     let mut settings = String::new();
     let mut tables = String::new();
     let mut notes = String::new();
@@ -169,7 +158,7 @@ fn source(name: &str, section: &Section<'_>) -> Result<String, ConfigError> {
         } else if let Some((_, ours)) = TABLES.iter().find(|(theirs, _)| *theirs == entry.name) {
             table(ours, &same, &mut tables);
         } else if entry.name == "driverParams" {
-            driver_params(&same, &mut tables, &mut notes);
+            driver_params(name, &same, &mut tables, &mut notes)?;
         } else if entry.name == "extraFields" {
             extra_fields(name, &same, &mut tables)?;
         } else if !entry.name.ends_with("_mapping") {
@@ -231,26 +220,40 @@ fn setting(
 
 fn table(ours: &str, same: &[&Entry<'_>], tables: &mut String) {
     let _ = writeln!(tables, "\n[{ours}]");
-    for entry in same {
-        let name = entry.sub.filter(|sub| !sub.is_empty()).unwrap_or("*");
-        let _ = writeln!(tables, "{} = {}", key(name), quoted(&entry.value));
+    let name = |entry: &Entry<'_>| key(entry.sub.filter(|sub| !sub.is_empty()).unwrap_or("*"));
+    for (at, entry) in same.iter().enumerate() {
+        let name_of_entry = name(entry);
+        // Of a name that comes again the last value counts.
+        let comes_again = same.iter().skip(at + 1).any(|later| name(later) == name_of_entry);
+        if !comes_again {
+            let _ = writeln!(tables, "{name_of_entry} = {}", quoted(&entry.value));
+        }
     }
 }
 
-/// `name=value` lines; a parameter that no driver knows becomes a comment.
-fn driver_params(same: &[&Entry<'_>], tables: &mut String, notes: &mut String) {
+/// `name=value` lines, `name[]=value` for one of several values; a parameter that no driver knows
+/// becomes a comment.
+fn driver_params(
+    file: &str,
+    same: &[&Entry<'_>],
+    tables: &mut String,
+    notes: &mut String,
+) -> Result<(), ConfigError> {
     let mut pairs: Vec<(String, Vec<String>)> = Vec::new();
     for entry in same {
         let (param, value) = entry.value.split_once('=').unwrap_or((entry.value.as_str(), "true"));
-        let (param, value) = (param.trim(), value.trim());
+        let param = param.trim();
+        let param = param.strip_suffix("[]").map_or(param, str::trim_end);
         if !DRIVER_PARAMS.contains(&param) {
             let _ = writeln!(notes, "# driverParams: {}", quoted(&entry.value));
             continue;
         }
-        let written = match value.to_ascii_lowercase().as_str() {
+        let written = match value.trim().to_ascii_lowercase().as_str() {
             "true" | "on" | "yes" => "true".to_owned(),
             "false" | "off" | "no" | "none" => "false".to_owned(),
-            _ => quoted(&ini_value(value)),
+            _ => quoted(&ini_value(value).map_err(|message| {
+                ConfigError::new(file, entry.line, format!("driver parameter {param}: {message}"))
+            })?),
         };
         match pairs.iter_mut().find(|(known, _)| known == param) {
             Some((_, values)) => values.push(written),
@@ -258,6 +261,7 @@ fn driver_params(same: &[&Entry<'_>], tables: &mut String, notes: &mut String) {
         }
     }
     write_pairs("driver_params", &pairs, tables);
+    Ok(())
 }
 
 /// `field:value` lines.
@@ -342,6 +346,12 @@ extraFields[] = sector_str_mv:lib
 extraFields[] = sector_str_mv:lib/pub
 extraFields[] = url:https://x
 fieldRules[] = 'copy a b match="/x/"'
+fieldRules[] = "copy a c match=\"/suot/i\" default=\"n n\"" ; as PHP has it
+driverParams[] = "classifications=\"245a=title\""
+driverParams[] = "fullTextXpaths[]=//a"
+driverParams[] = "fullTextXpaths[]=//b"
+recordSplitterParams[nonInheritedFields] = origination
+recordSplitterParams[nonInheritedFields] = "origination,container"
 suppressOnField[format] = "A|B"
 authority[*] = fin11
 preTransformation[] = strip_namespaces.xsl
@@ -378,7 +388,13 @@ preTransformation[] = own.xsl
         assert_eq!(helka.params.get("subLocationInBuilding"), Some("c"));
         assert!(helka.params.flag("kohaNormalization", false));
         assert_eq!(helka.extra_fields.len(), 3);
-        assert_eq!(helka.field_rules.len(), 1);
+        assert_eq!(helka.params.get("classifications"), Some("245a=title"));
+        assert_eq!(helka.params.all("fullTextXpaths").collect::<Vec<_>>(), ["//a", "//b"]);
+        assert_eq!(helka.splitter["nonInheritedFields"], "origination,container");
+        assert_eq!(helka.field_rules.len(), 2);
+        let escaped = &helka.field_rules[1];
+        assert!(escaped.filter.as_ref().is_some_and(|filter| filter.fits("Suot")));
+        assert_eq!(escaped.default.as_deref(), Some("n n"));
         assert_eq!(helka.authority["*"], "fin11");
         let museo = sources.get("Museo-1").expect("there");
         assert_eq!(museo.institution, "Museo; pieni");
@@ -396,6 +412,8 @@ preTransformation[] = own.xsl
             ("[a.b]", 1, "cannot be the id"),
             ("[x]\nfieldRules[] = do this", 2, "does not begin"),
             ("[x]\nextraFields[] = nothing", 2, "`field:value`"),
+            ("[x]\n\nfieldRules[] = \"copy a b match=\"/x/\"\"", 3, "stands behind"),
+            ("[x]\ndriverParams[] = 'classifications=\"245a'", 2, "never closed"),
         ] {
             let error = import_peer_settings("d.ini", text).expect_err(text);
             assert_eq!((error.file.as_str(), error.line), ("d.ini", line), "{error}");

@@ -126,7 +126,7 @@ struct Written {
     #[serde(default)]
     pre_transformation: Vec<Spanned<String>>,
     #[serde(default)]
-    record_splitter_params: BTreeMap<String, Scalar>,
+    record_splitter_params: BTreeMap<String, OneOrMany>,
     #[serde(default)]
     mappings: BTreeMap<String, Spanned<MappingSetting>>,
     institution_in_building: Option<InstitutionInBuilding>,
@@ -227,7 +227,7 @@ impl Written {
             keep_missing_hierarchy_members: self.keep_missing_hierarchy_members,
             record_xpath: self.record_xpath.map(Spanned::into_inner),
             oai_id_xpath: self.oai_id_xpath.map(Spanned::into_inner),
-            splitter: splitter.map(|(key, value)| (key, value.into_text())).collect(),
+            splitter: splitter.map(|(key, value)| (key, value.into_texts().join(","))).collect(),
             mappings: ingest.mappings_for(format, own),
             institution_in_building: self.institution_in_building,
             institution_before_mapping: self.add_institution_to_building_before_mapping,
@@ -403,6 +403,7 @@ mod tests {
             [record_splitter_params]
             unitIdLabel = "tekninen"
             prependParentTitleWithUnitId = true
+            nonInheritedFields = ["origination", "container"]
             [mappings]
             building = ["own.map", "own.map,regexp"]
             language = ""
@@ -426,6 +427,7 @@ mod tests {
         assert_eq!(source.component_parts, ComponentParts::MergeNonEarticles);
         assert_eq!(source.component_part_sources, [SourceId::new("other")]);
         assert_eq!(source.splitter["prependParentTitleWithUnitId"], "1");
+        assert_eq!(source.splitter["nonInheritedFields"], "origination,container");
         assert_eq!(
             source.institution_in_building,
             Some(InstitutionInBuilding::InstitutionAndSource)

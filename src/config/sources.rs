@@ -149,31 +149,6 @@ impl DriverParams {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
-
-    /// Parameters written as in the peer's settings: `name=value` lines, booleans as words, values
-    /// perhaps in quotation marks.
-    pub fn from_ini_lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
-        let pair = |line: &str| {
-            let (name, value) = line.split_once('=').unwrap_or((line, ""));
-            (name.trim().to_owned(), ini_value(value.trim()))
-        };
-        DriverParams(lines.into_iter().map(pair).collect())
-    }
-}
-
-/// An INI value: `true`, `on`, `yes` are `1`; `false`, `off`, `no`, `none`, `null` are empty;
-/// quotation marks around the value go.
-pub(crate) fn ini_value(text: &str) -> String {
-    for quote in ['"', '\''] {
-        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
-            return inner.to_owned();
-        }
-    }
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "on" | "yes" => "1".to_owned(),
-        "false" | "off" | "no" | "none" | "null" => String::new(),
-        _ => text.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -181,19 +156,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_of_the_peer() {
-        let params = DriverParams::from_ini_lines([
-            "online=true",
-            "freeOnline = off",
-            "classifications = \"245a=title\"",
-            "prependTitleWithSubtitle=0",
-            "subLocationInBuilding=c",
-        ]);
-        assert_eq!(params.get("online"), Some("1"));
+    fn values_of_parameters() {
+        let pairs = [("online", "1"), ("freeOnline", ""), ("splitTitles", "0"), ("online", "c")];
+        let params = DriverParams(pairs.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec());
+        assert_eq!(params.get("online"), Some("c"));
         assert!(!params.flag("freeOnline", true));
-        assert_eq!(params.get("classifications"), Some("245a=title"));
-        assert!(!params.flag("prependTitleWithSubtitle", true));
-        assert_eq!(params.all("subLocationInBuilding").collect::<Vec<_>>(), ["c"]);
+        assert!(!params.flag("splitTitles", true));
+        assert_eq!(params.all("online").collect::<Vec<_>>(), ["1", "c"]);
         assert_eq!(params.get("nothing"), None);
         assert!(params.flag("nothing", true));
     }

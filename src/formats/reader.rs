@@ -24,6 +24,8 @@ pub struct ReadOptions {
     pub format: Option<RecordFormat>,
     /// Which element of an XML file is a record; `None` takes the format's own (ingest-common §9).
     pub record_path: Option<RecordPath>,
+    /// Identifier of a harvest for records that come without one; for files of one record.
+    pub oai_id: Option<String>,
     /// Longer records are rejected: 64 MiB, XML 32 MiB (reliability §3, ingest-common §15.3).
     pub max_record_bytes: usize,
     /// See `max_record_bytes`.
@@ -41,6 +43,7 @@ impl Default for ReadOptions {
         ReadOptions {
             format: None,
             record_path: None,
+            oai_id: None,
             max_record_bytes: 64 << 20,
             max_xml_record_bytes: 32 << 20,
             max_unpack_ratio: 500,
@@ -134,6 +137,7 @@ struct Current {
     cutter: Cutter,
     was_utf16: bool,
     format: Option<RecordFormat>,
+    oai_id: Option<String>,
     /// Format of the record before, for deletions that do not tell theirs.
     last_format: RecordFormat,
     limit: usize,
@@ -206,6 +210,7 @@ impl Current {
             cutter,
             was_utf16: utf16.is_some(),
             format: options.format,
+            oai_id: options.oai_id.clone(),
             last_format: options.format.unwrap_or(RecordFormat::Dc),
             limit,
             ordinal: 0,
@@ -272,7 +277,7 @@ impl Current {
                 format: self.format.unwrap_or(RecordFormat::Marc),
                 form,
                 bytes: piece.bytes,
-                oai_id: None,
+                oai_id: self.oai_id.clone(),
                 deleted: false,
                 warnings: Vec::new(),
             }));
@@ -309,7 +314,7 @@ impl Current {
             format,
             form: unit.form,
             bytes: unit.text.into_bytes(),
-            oai_id: unit.oai_id,
+            oai_id: unit.oai_id.or_else(|| self.oai_id.clone()),
             deleted: unit.deleted,
             warnings,
         }

@@ -3,14 +3,34 @@
 
 use crate::folder::Folder;
 use kirjo::config::{
-    ComponentParts, DriverParams, FieldMapping, FieldRule, IngestSettings, InstitutionInBuilding,
-    LengthLimits, MappingKind, SourceSettings, Target, ValueMap,
+    ConfigFolder, FieldMapping, IngestSettings, LengthLimits, MappingKind, SourceSettings, Target,
+    ValueMap, source_from_params,
 };
 use kirjo::record::RecordFormat;
 use kirjo::text::TextRules;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+
+/// Settings that the cases state, beside mappings.
+const KNOWN: [&str; 15] = [
+    "institution",
+    "format",
+    "idPrefix",
+    "index",
+    "dedup",
+    "driverParams",
+    "authority",
+    "authority_id_regex",
+    "extraFields",
+    "fieldRules",
+    "institutionInBuilding",
+    "componentParts",
+    "indexMergedParts",
+    "recordSplitterParams",
+    // Follows from the format.
+    "recordSplitterClass",
+];
 
 /// The shared settings, and the mapping tables that cases name.
 pub struct Profile {
@@ -107,76 +127,33 @@ impl Profile {
         FieldMapping { levels: levels.iter().map(level).collect() }
     }
 
-    /// Settings of a source. Cases of `records-golden` state none and use the usual mapping of
-    /// their format.
+    /// Settings of a source, read as `kirjo convert --params` reads them; the mappings are the
+    /// reference's tables. Cases of `records-golden` state none and use the usual mapping of their
+    /// format.
     pub fn source(&self, id: &str, format: RecordFormat, settings: &Value) -> SourceSettings {
-        let mut source = SourceSettings::new(id, format);
         let mut own: BTreeMap<String, Option<FieldMapping>> = BTreeMap::new();
         for (key, value) in settings.as_object().expect("settings") {
-            let text = value.as_str().unwrap_or_default();
-            match key.as_str() {
-                "institution" => text.clone_into(&mut source.institution),
-                "idPrefix" => text.clone_into(&mut source.id_prefix),
-                "dedup" => source.dedup = value.as_bool().unwrap_or(false),
-                "driverParams" => {
-                    let lines = strings(value);
-                    source.params = DriverParams::from_ini_lines(lines.iter().map(String::as_str));
-                }
-                "authority" => source.authority = pairs(value).into_iter().collect(),
-                "authority_id_regex" => {
-                    source.authority_id_regex = pairs(value).into_iter().collect();
-                }
-                "extraFields" => {
-                    source.extra_fields = strings(value)
-                        .iter()
-                        .filter_map(|field| field.split_once(':'))
-                        .map(|(field, value)| (field.to_owned(), value.to_owned()))
-                        .collect();
-                }
-                "fieldRules" => {
-                    let rule = |rule: &String| FieldRule::parse(rule).expect("a good rule");
-                    source.field_rules = strings(value).iter().map(rule).collect();
-                }
-                "institutionInBuilding" => {
-                    source.institution_in_building = Some(match text {
-                        "institution" => InstitutionInBuilding::Institution,
-                        "source" => InstitutionInBuilding::Source,
-                        "driver" => InstitutionInBuilding::Driver,
-                        "institution/source" => InstitutionInBuilding::InstitutionAndSource,
-                        "none" => InstitutionInBuilding::Nothing,
-                        other => panic!("unknown institutionInBuilding {other}"),
-                    });
-                }
-                "componentParts" => {
-                    source.component_parts = match text {
-                        "merge_all" => ComponentParts::MergeAll,
-                        "merge_non_articles" => ComponentParts::MergeNonArticles,
-                        "merge_non_earticles" => ComponentParts::MergeNonEarticles,
-                        _ => ComponentParts::AsIs,
-                    };
-                }
-                "indexMergedParts" => source.index_merged_parts = value.as_bool().unwrap_or(true),
-                "index" => source.index = value.as_bool().unwrap_or(true),
-                "recordSplitterParams" => source.splitter = pairs(value).into_iter().collect(),
-                "format" | "recordSplitterClass" => {}
-                _ => {
-                    let field = key.strip_suffix("_mapping").unwrap_or_else(|| {
-                        panic!("the harness does not know the setting {key}");
-                    });
-                    let levels: Vec<String> =
-                        strings(value).into_iter().filter(|level| !level.is_empty()).collect();
-                    let mapping = (!levels.is_empty()).then(|| self.field_mapping(&levels));
-                    own.insert(field.to_owned(), mapping);
-                }
+            if let Some(field) = key.strip_suffix("_mapping") {
+                let levels: Vec<String> =
+                    strings(value).into_iter().filter(|level| !level.is_empty()).collect();
+                let mapping = (!levels.is_empty()).then(|| self.field_mapping(&levels));
+                own.insert(field.to_owned(), mapping);
+            } else {
+                assert!(KNOWN.contains(&key.as_str()), "unknown setting {key}");
             }
         }
+        let params = json!({"source": id, "format": format.name(), "dataSource": settings});
+        let folder = ConfigFolder::BuiltIn;
+        let read = source_from_params(id, &params.to_string(), id, &self.ingest, &folder);
+        let mut source = read.expect("good parameters").settings;
+        assert_eq!(source.format, format, "{id}");
         source.mappings = self.ingest.mappings_for(format, own);
         source
     }
 
     /// The settings of every record of `records-golden`.
     pub fn source_of_real_records(&self, format: RecordFormat) -> SourceSettings {
-        let mut settings = serde_json::json!({"institution": "TestInst", "dedup": true});
+        let mut settings = json!({"institution": "TestInst", "dedup": true});
         if let Some(mapping) = self.format_mappings.get(format.name()) {
             settings["format_mapping"] = Value::String(mapping.clone());
         }

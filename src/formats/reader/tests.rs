@@ -24,6 +24,21 @@ fn options(format: RecordFormat, path: &str) -> ReadOptions {
     ReadOptions { format: Some(format), record_path, ..ReadOptions::default() }
 }
 
+#[test]
+fn records_without_identifier_get_the_one_that_is_known() {
+    let options = || ReadOptions { oai_id: Some("oai:a:1".into()), ..ReadOptions::default() };
+    let harvested = "<record><header><identifier>own</identifier></header>\
+                     <metadata><dc><title>a</title></dc></metadata></record>";
+    for (input, start) in [
+        ("<dc><title>a</title></dc>", "[oai:a:1] "),
+        ("{\"leader\":\"\",\"fields\":[]}", "[oai:a:1] "),
+        (harvested, "[own] "),
+    ] {
+        let read = read_with(input.as_bytes(), options());
+        assert!(read.len() == 1 && read[0].starts_with(start), "{read:?}");
+    }
+}
+
 const GOOD: &str = "<record><leader/><datafield tag=\"245\"/></record>";
 
 #[test]
