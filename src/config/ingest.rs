@@ -355,6 +355,7 @@ mod tests {
         let settings = IngestSettings::load(&ConfigFolder::BuiltIn).expect("good settings");
         assert!(settings.primary_author_relators.iter().any(|word| word == "säveltäjä"));
         assert!(settings.text.full_title_prefixes.iter().any(|p| p == "visualapproachchart"));
+        assert_eq!(settings.non_indexed_values, [""], "a text 0 is a value");
         assert_eq!(settings.length_limits.of("topic_txtP_mv"), 0);
         assert_eq!(settings.length_limits.of("topic"), 1024);
         let mappings = settings.mappings_for(RecordFormat::Marc, BTreeMap::new());
