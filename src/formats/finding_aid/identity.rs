@@ -209,13 +209,15 @@ fn ead3_parent<'t>(
     ParentEntry { id, title: short_title(title), level: parent.element.attr("level"), next: None }
 }
 
-/// The signature a reader knows a unit by: its own last part of the analogue unit ids.
+/// The signature a reader knows a unit by: its own last part of the analogue unit ids, else of the
+/// first unit id that has a text (technical ones are in an attribute; ingest-ead §10.1).
 fn analogue_unit_id(did: Element<'_>) -> String {
     let is_analogue = |unit_id: &Element<'_>| unit_id.attr_or_empty("label") == "Analoginen";
     let texts: Vec<Cow<'_, str>> =
         did.each("unitid").filter(is_analogue).map(Element::text).collect();
     let whole = if texts.is_empty() {
-        did.child("unitid").map_or_else(String::new, |unit_id| unit_id.text().into_owned())
+        let mut others = did.each("unitid").map(Element::text).filter(|text| !text.is_empty());
+        others.next().map_or_else(String::new, Cow::into_owned)
     } else {
         texts.join("+")
     };

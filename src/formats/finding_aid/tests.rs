@@ -176,6 +176,10 @@ fn parents_of_ead3() {
         records.iter().skip(1).map(|r| attributes(r, "parent", "title")[0].clone()).collect();
     // The archive itself stands without its unit id.
     assert_eq!(titles, ["Arkisto", "A+vanha Kirjeet", "1_3", "IV Saapuneet"]);
+    // A technical unit id without text gives way to one that has some.
+    let xml = SERIES.replace(">IV</unitid>", "/><unitid label=\"sequence\">12</unitid>");
+    let records = split(Standard::Ead3, &settings, &xml);
+    assert_eq!(attributes(&records[4], "parent", "title")[0], "12 Saapuneet");
 }
 
 #[test]
