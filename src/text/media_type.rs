@@ -1,5 +1,8 @@
 //! N17: the media type of a link.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Kinds of links that are pictures whatever their address says.
 const PICTURE_KINDS: [&str; 10] = [
     "fullres",
@@ -53,60 +56,37 @@ fn url_extension(url: &str) -> &str {
     segment.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
-/// The peer's table is of lower-case extensions and looked up as they are written.
-/// The media type of a file name extension in lower case: the table of the Apache server, as the
-/// peer has it.
+/// Extension in lower case → media type, for what the reference's table is known to hold.
+static TYPES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = include_str!("media_types.txt").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.split_once(' '))
+        .flat_map(|(media_type, all)| all.split(' ').map(move |extension| (extension, media_type)))
+        .collect()
+});
+
+/// The media type of a file name extension; `PDF` is none. Newer types than those of the list, such
+/// as `glb`, are in `mime_guess`.
 fn of_extension(extension: &str) -> Option<&'static str> {
     if extension.is_empty() || extension.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let own =
-        OWN_TYPES.iter().find(|(extensions, _)| extensions.split(' ').any(|e| e == extension));
-    match own {
-        Some((_, media_type)) => Some(media_type),
-        None => mime_guess::from_ext(extension).first_raw(),
-    }
+    let known = TYPES.get(extension).copied();
+    known.or_else(|| mime_guess::from_ext(extension).first_raw())
 }
-
-/// Extensions for which the Apache table differs from that of `mime_guess`.
-const OWN_TYPES: [(&str, &str); 32] = [
-    ("wav", "audio/x-wav"),
-    ("aac", "audio/x-aac"),
-    ("aif aifc aiff", "audio/x-aiff"),
-    ("flac", "audio/x-flac"),
-    ("m4a", "audio/mp4"),
-    ("mid rmi", "audio/midi"),
-    ("adp", "audio/adpcm"),
-    ("m3u8", "application/vnd.apple.mpegurl"),
-    ("pls", "application/pls+xml"),
-    ("smi", "application/smil+xml"),
-    ("psd", "image/vnd.adobe.photoshop"),
-    ("pct pic", "image/x-pict"),
-    ("pcx", "image/x-pcx"),
-    ("dwg", "image/vnd.dwg"),
-    ("dxf", "image/vnd.dxf"),
-    ("dwf", "model/vnd.dwf"),
-    ("wrl", "model/vrml"),
-    ("emz wmz", "application/x-msmetafile"),
-    ("exe msi", "application/x-msdownload"),
-    ("cab", "application/vnd.ms-cab-compressed"),
-    ("dmg", "application/x-apple-diskimage"),
-    ("deb", "application/x-debian-package"),
-    ("iso", "application/x-iso9660-image"),
-    ("lzh", "application/x-lzh-compressed"),
-    ("class", "application/java-vm"),
-    ("java", "text/x-java-source"),
-    ("c cc cpp cxx h hh", "text/x-c"),
-    ("vcs", "text/x-vcalendar"),
-    ("dtd", "application/xml-dtd"),
-    ("wsdl", "application/wsdl+xml"),
-    ("xsl", "application/xml"),
-    ("xslt", "application/xslt+xml"),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_extension_stands_once() {
+        let text = include_str!("media_types.txt");
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let count = lines.map(|line| line.split(' ').skip(1).count()).sum::<usize>();
+        assert_eq!(TYPES.len(), count);
+        assert!(count > 900, "{count}");
+    }
 
     #[test]
     fn sources_of_the_type() {
@@ -126,6 +106,11 @@ mod tests {
             ("https://x.pdf", "", "", ""),
             ("https://x/a.b/c", "", "", ""),
             ("https://x/a.", "image/", "", ""),
+            ("https://x/a.xlsm", "", "", "application/vnd.ms-excel.sheet.macroenabled.12"),
+            ("https://x/a.cdf", "", "", "application/x-netcdf"),
+            ("https://x/a.xml", "", "", "application/xml"),
+            ("https://x/a.glb", "", "", "model/gltf-binary"),
+            ("https://x/a", "glTF", "", ""),
         ];
         for (url, format, kind, expected) in cases {
             assert_eq!(link_media_type(url, format, kind), expected, "{url} {format} {kind}");
