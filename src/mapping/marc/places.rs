@@ -22,11 +22,12 @@ pub(super) fn add(view: &View<'_>, fields: &mut IndexRecord) {
     let center_field: crate::record::FieldName = field_name("geoCenterField", "center_coords");
     let display_field: crate::record::FieldName = field_name("geoDisplayField", "");
     let geo_field: crate::record::FieldName = field_name("geoField", "location_geo");
-    if !center_field.is_empty() {
-        fields.set(center_field, center_of_wkt(first));
-    }
+    let center = center_of_wkt(first);
     if !display_field.is_empty() {
-        fields.set_all(display_field, shapes.clone());
+        fields.set(display_field, center.clone());
+    }
+    if !center_field.is_empty() {
+        fields.set(center_field, center);
     }
     if !geo_field.is_empty() {
         fields.set_all(geo_field, shapes);
@@ -98,9 +99,9 @@ mod tests {
     fn fields_are_named_by_the_source() {
         let params =
             [("geoField", "long_lat"), ("geoCenterField", ""), ("geoDisplayField", "shown")];
-        let mapped = mapped_with("034 1_ $d30$f50", &params);
-        assert_eq!(mapped.all("long_lat"), ["POINT(30 50)"]);
-        assert_eq!(mapped.all("shown"), ["POINT(30 50)"]);
+        let mapped = mapped_with("034 1_ $d20$e30$f60$g50\n034 1_ $d1$f2", &params);
+        assert_eq!(mapped.all("long_lat"), ["ENVELOPE(20, 30, 60, 50)", "POINT(1 2)"]);
+        assert_eq!(mapped.all("shown"), ["25 55"]);
         assert!(mapped.all("center_coords").is_empty());
     }
 }
