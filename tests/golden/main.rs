@@ -100,6 +100,10 @@ fn mapping_files_of_index_config() {
     let Some(folder) = Folder::find() else { return };
     let mut faults = mapping_files::differences(&folder);
     faults.extend(mapping_files::missing(&folder));
+    faults.extend(mapping_files::rows_missing());
+    faults.extend(mapping_files::role_differences(&folder));
+    faults.extend(mapping_files::extension_differences(&folder));
+    faults.extend(mapping_files::article_differences(&folder));
     assert!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
 }
 
