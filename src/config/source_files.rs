@@ -14,7 +14,7 @@ use toml::Spanned;
 const FOLDER: &str = "sources";
 
 /// Parameters of drivers (ingest-common §6 and the specifications of the formats).
-pub(super) const DRIVER_PARAMS: [&str; 44] = [
+pub(super) const DRIVER_PARAMS: [&str; 43] = [
     "003InLinkingID",
     "accessRestrictions",
     "addIdToHierarchyTitle",
@@ -58,7 +58,6 @@ pub(super) const DRIVER_PARAMS: [&str; 44] = [
     "subBuilding",
     "subLocationInBuilding",
     "unitIdLabel",
-    "useHILCC",
 ];
 
 /// A value of a parameter: booleans and numbers are written as such.
@@ -478,6 +477,7 @@ mod tests {
                 "unknown driver parameter",
                 Some("freeOnline"),
             ),
+            (&format!("{head}[driver_params]\nuseHILCC = true"), 4, "unknown driver", None),
             (&format!("{head}record_xpath = \"//a[@b]\""), 3, "not supported", None),
             (&format!("{head}pre_transformation = [\"x.xsl\"]"), 3, "not supported", None),
             (&format!("{head}[suppress_on_field]\na = \"/(/\""), 4, "cannot be used", None),

@@ -86,6 +86,10 @@ pub fn map_opened(
     }
 
     let mut index = record.index_fields(context, &mut warnings);
+    if !index.contains("restricted_str") {
+        // A setting of every source (ingest-qdc §2), whatever its format.
+        index.set("restricted_str", source.params.get("accessRestrictions").unwrap_or_default());
+    }
     facts.suppressed |= is_suppressed(&index, source);
     let kept = (outputs == Outputs::All).then(|| index.clone());
     let index_id = index_id(&id, source).into_owned();
@@ -326,6 +330,24 @@ mod tests {
         let filter = ValueFilter::parse("/^dra/i").expect("a filter");
         source.suppress_on_field = vec![("format".into(), vec![filter])];
         assert!(suppressed(&source));
+    }
+
+    #[test]
+    fn access_restrictions_of_the_source() {
+        let facts = RecordFacts { id: "1".into(), ..RecordFacts::default() };
+        let mut own = IndexRecord::new();
+        own.set("restricted_str", "own");
+        let mut source = SourceSettings::new("src", RecordFormat::Dc);
+        let ingest = IngestSettings::default();
+        let restricted = |fields: &IndexRecord, source: &SourceSettings| {
+            let mut sample = Sample(facts.clone(), fields.clone());
+            let mapped = map_sample(&mut sample, &ingest, source, None).expect("maps");
+            texts(&mapped, "restricted_str")
+        };
+        assert!(restricted(&IndexRecord::new(), &source).is_empty());
+        source.params.0.push(("accessRestrictions".into(), "rr".into()));
+        assert_eq!(restricted(&IndexRecord::new(), &source), ["rr"]);
+        assert_eq!(restricted(&own, &source), ["own"]);
     }
 
     #[test]

@@ -177,7 +177,6 @@ pub(super) fn shared_fields(
     let rights = rights::usage_rights(document);
     record.set_all("usage_rights_ext_str_mv", rights.iter().map(String::as_str));
     record.set_all("usage_rights_str_mv", rights);
-    record.set("restricted_str", restrictions(context));
     put_full_text(&mut record, document.root(), context);
     record
 }
