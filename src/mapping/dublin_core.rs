@@ -267,9 +267,25 @@ fn elements_at<'t>(root: Element<'t>, path: &str) -> Vec<Element<'t>> {
     root.find_all(&steps.join("/"))
 }
 
-/// `word-` newline `rest` → `wordrest`.
+/// `word-` newline `rest` → `wordrest`; a dash that stands by itself is none of a broken word.
 fn join_broken_words(text: &str) -> String {
-    text.replace("-\r\n", "").replace("-\n", "")
+    let mut joined = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((line, after)) = rest.split_once('\n') {
+        let word = line.strip_suffix('\r').unwrap_or(line).strip_suffix('-');
+        let is_broken = word.is_some_and(|word| word.ends_with(char::is_alphanumeric))
+            && after.starts_with(char::is_alphanumeric);
+        match word {
+            Some(word) if is_broken => joined.push_str(word),
+            _ => {
+                joined.push_str(line);
+                joined.push('\n');
+            }
+        }
+        rest = after;
+    }
+    joined.push_str(rest);
+    joined
 }
 
 #[cfg(test)]
@@ -360,6 +376,9 @@ mod tests {
         assert_eq!(texts("/dc/ocr"), ["c"]);
         assert_eq!(texts("ocr"), ["c"]);
         assert!(texts("/x/ocr").is_empty());
-        assert_eq!(join_broken_words("a-\nb c-\r\nd e-f"), "ab cd e-f");
+        assert_eq!(join_broken_words("a-\nb-\nb c-\r\nd e-f"), "abb cd e-f");
+        for text in ["a -\nb", "a-\n b", "a--\r\nb", "-\nb", "a-\n", "a\r\nb", ""] {
+            assert_eq!(join_broken_words(text), text);
+        }
     }
 }
