@@ -37,27 +37,27 @@ pub(super) fn add(view: &View<'_>, fields: &mut IndexRecord) {
     let params = &view.context.source.params;
     let holding_place = view.param("subLocationInBuilding");
     let item_place = params.get("itemSubLocationInBuilding").unwrap_or(holding_place);
-    let item_specs = [BuildingSpec::new("952", item_place)];
+    let own_specs = params.get("buildingFields").filter(|setting| !setting.is_empty());
+    let mut specs: Vec<BuildingSpec<'_>> = match own_specs {
+        Some(setting) => setting.split(':').filter_map(BuildingSpec::parse).collect(),
+        None => {
+            vec![BuildingSpec::new("852", holding_place), BuildingSpec::new("952", item_place)]
+        }
+    };
     let mut buildings = Vec::new();
-    match params.get("buildingFields").filter(|setting| !setting.is_empty()) {
-        Some(setting) => {
-            let specs: Vec<BuildingSpec<'_>> =
-                setting.split(':').filter_map(BuildingSpec::parse).collect();
-            locations(view, &specs, false, &mut buildings);
-        }
-        None if params.flag("holdingsInBuilding", true) => {
-            locations(view, &[BuildingSpec::new("852", holding_place)], false, &mut buildings);
-            locations(view, &item_specs, false, &mut buildings);
-        }
-        None => {}
+    if own_specs.is_some() || params.flag("holdingsInBuilding", true) {
+        locations(view, &specs, false, &mut buildings);
     }
     if view.values("035", 'a').any(is_ebrary) {
         buildings.push("EbraryDynamic".into());
     }
     fields.set_all("building", buildings);
 
+    // Items are available where the same settings say that they are, also when holdings do not
+    // make buildings.
+    specs.retain(|spec| spec.tag == "952");
     let mut available = Vec::new();
-    locations(view, &item_specs, true, &mut available);
+    locations(view, &specs, true, &mut available);
     if !available.is_empty() {
         fields.set("source_available_str_mv", source);
     }
@@ -174,22 +174,37 @@ mod tests {
 
     #[test]
     fn buildings_by_setting() {
-        for (params, buildings) in [
-            (vec![], vec!["MAIN", "BRANCH", "MAIN", "MAIN", "EbraryDynamic"]),
+        for (params, buildings, available) in [
+            (vec![], vec!["MAIN", "BRANCH", "MAIN", "MAIN", "EbraryDynamic"], vec!["MAIN"]),
             (
                 vec![("subLocationInBuilding", "c")],
                 vec!["MAIN>STACK", "BRANCH", "MAIN>SHELF", "MAIN", "EbraryDynamic"],
+                vec!["MAIN>SHELF"],
             ),
             (
                 vec![("subLocationInBuilding", "c"), ("itemSubLocationInBuilding", "")],
                 vec!["MAIN>STACK", "BRANCH", "MAIN", "MAIN", "EbraryDynamic"],
+                vec!["MAIN"],
             ),
-            (vec![("buildingFields", "952bc")], vec!["MAIN>SHELF", "MAIN", "EbraryDynamic"]),
-            (vec![("holdingsInBuilding", "")], vec!["EbraryDynamic"]),
-            (vec![("buildingFields", "9")], vec!["EbraryDynamic"]),
+            (
+                vec![("buildingFields", "952bc")],
+                vec!["MAIN>SHELF", "MAIN", "EbraryDynamic"],
+                vec!["MAIN>SHELF"],
+            ),
+            (
+                vec![("buildingFields", "852b:952c")],
+                vec!["MAIN", "BRANCH", "SHELF", "EbraryDynamic"],
+                vec!["SHELF"],
+            ),
+            (vec![("buildingFields", "852b")], vec!["MAIN", "BRANCH", "EbraryDynamic"], vec![]),
+            (vec![("holdingsInBuilding", "")], vec!["EbraryDynamic"], vec!["MAIN"]),
+            (vec![("buildingFields", "9")], vec!["EbraryDynamic"], vec![]),
         ] {
             let mapped = mapped_with(LINES, &params);
             assert_eq!(mapped.all("building"), buildings, "{params:?}");
+            assert_eq!(mapped.all("building_available_str_mv"), available, "{params:?}");
+            let sources: &[&str] = if available.is_empty() { &[] } else { &["src"] };
+            assert_eq!(mapped.all("source_available_str_mv"), sources, "{params:?}");
         }
     }
 
