@@ -361,6 +361,31 @@ fn another_prefix_in_the_index_is_looked_up_as_well() {
     assert_eq!(found("k.2001"), [""; 0]);
 }
 
+/// The document of a record that was deleted, or whose source lost its settings or its index, stayed
+/// in the index if the settings gave it another id there than before.
+#[test]
+fn what_leaves_the_index_leaves_it_under_its_former_id() {
+    let cases = ["index_id_prefix = \"l\"\n", "index = false\nindex_id_prefix = \"l\"\n"];
+    for settings in cases {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut workplace = workplace(data.path());
+        configure(&mut workplace, data.path(), &[("kaupunki", "index_id_prefix = \"k\"\n")]);
+        let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+        run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
+        let shown = assert_sound(&workplace);
+        configure(&mut workplace, data.path(), &[("kaupunki", settings)]);
+        let first = good.split(|byte| *byte == 0x1E).nth(1).map(<[u8]>::to_vec);
+        let id = String::from_utf8(first.expect("a field 001")).expect("an id");
+        let ids = [format!("kaupunki.{id}")];
+        let kaupunki = source(&workplace, "kaupunki");
+        let gone = delete_ids(&workplace, kaupunki, &ids, &SilentProgress).expect("deleted");
+        assert_eq!(gone.deleted, 1, "{ids:?}");
+        assert!(workplace.engine.document_count() < shown, "{settings}");
+        let found = check(&workplace).expect("the check ends");
+        assert_eq!(found.documents, found.indexed, "{settings}: {:?}", found.problems);
+    }
+}
+
 /// A MARCXML file of one record.
 fn marcxml(folder: &Path, name: &str, fields: &str) -> PathBuf {
     let file = folder.join(name);
