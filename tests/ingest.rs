@@ -273,6 +273,41 @@ fn holdings_records_belong_to_the_record_they_name() {
     assert_eq!(holdings_of_book(), ["SIVU A 1 kaupunki"]);
     let full = full_record_of_book();
     assert!(!full.contains("PÄÄ") && full.contains("SIVU"), "{full}");
+    let explained = kirjo::ingest::explain(&workplace, "kaupunki.h2").expect("stored");
+    assert_eq!(explained.left_out, Some(kirjo::ingest::LeftOut::Suppressed));
+    let explained = kirjo::ingest::explain(&workplace, "kaupunki.b1").expect("stored");
+    assert_eq!(explained.left_out, None);
+}
+
+/// A record that neither the store's documents nor the index had was not missed, and nobody looked
+/// at features and keys.
+#[test]
+fn a_check_misses_what_is_nowhere() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
+    assert_sound(&workplace);
+    let id = "kaupunki.200101";
+    let snapshot = workplace.store.snapshot().expect("a snapshot");
+    let ordinal = snapshot.ordinal(id).expect("readable").expect("known");
+    drop(snapshot);
+    let generation = workplace.engine.generation().expect("a generation") + 1;
+    workplace
+        .store
+        .write(|batch| {
+            batch.put_document(ordinal, None, generation)?;
+            batch.settle(generation)
+        })
+        .expect("written");
+    workplace.engine.delete(id).expect("deleted");
+    workplace.engine.commit(generation).expect("committed");
+    let problems = || check(&workplace).expect("the check ends").problems.join("\n");
+    assert_eq!(problems(), format!("{id} has no document, and is not hidden"));
+    workplace.store.write(|batch| batch.put_keys(&[(7, 7)])).expect("written");
+    assert!(problems().contains("the table of keys has"), "{}", problems());
+    workplace.store.write(|batch| batch.put_matching(ordinal, None).map(drop)).expect("written");
+    let told = format!("{id} takes no part in deduplication, though its source does");
+    assert!(problems().contains(&told), "{}", problems());
 }
 
 #[test]

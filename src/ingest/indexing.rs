@@ -497,6 +497,15 @@ fn group_outcomes(
     Ok(vec![Outcome { document: Some(merged), ..nothing }.encoded(&workplace.store)?])
 }
 
+/// True if the index is to hold a record.
+pub(super) fn is_shown(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    ordinal: u64,
+) -> Result<bool, IngestError> {
+    Ok(outcome(workplace, snapshot, &HostFields::default(), ordinal)?.document.is_some())
+}
+
 /// The document of a record or group as the index has it, whole; `None` if the index does not hold
 /// it.
 pub fn index_document(
