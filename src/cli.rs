@@ -11,10 +11,13 @@ mod generate;
 mod handover;
 mod index;
 mod ingest;
+mod output;
 mod progress;
+mod purge;
 mod serve;
 mod workplace;
 
+use crate::engine::embedded::NOISE;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -47,6 +50,8 @@ enum Command {
     /// Rebuild, check or count the index
     #[command(subcommand)]
     Index(index::IndexCommand),
+    /// Remove what was deleted long ago from the store
+    Purge(purge::PurgeArgs),
     /// Make records and queries of any number, the same for the same seed
     Generate(generate::GenerateArgs),
     /// Replay queries against a server and tell how long its answers took
@@ -88,6 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Dedup(arguments) => dedup::run_dedup(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Index(command) => index::run(&command),
+        Command::Purge(arguments) => purge::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Config(command) => config::run(&command),
@@ -107,7 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Log lines on stderr, as much as `RUST_LOG` says; by default warnings and the access log.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,kirjo=info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("warn,kirjo=info,{NOISE}")));
     // A second start in the same process (tests) keeps the first logger.
     let _started =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();

@@ -15,6 +15,7 @@ mod marc_json;
 mod marcxml;
 mod piece;
 mod reader;
+mod stored_form;
 mod utf16;
 mod window;
 mod xml_stream;
@@ -24,6 +25,7 @@ pub use detect::{DetectedFormat, detect};
 pub use encoding::Encoding;
 pub(crate) use iso2709::RECORD_END;
 pub use reader::{ReadOptions, Reader};
+pub use stored_form::StoredForm;
 pub use xml_stream::RecordPath;
 pub use xml_text::clean_xml;
 

@@ -7,6 +7,7 @@
 //! and writes the document to store and index. A crash between or inside the phases leaves marks,
 //! and the next run, or the next start of the server, works them off.
 
+mod caught;
 mod check;
 mod convert;
 mod explain;
@@ -19,9 +20,12 @@ mod regrouping;
 mod report;
 mod storing;
 
+pub use caught::caught;
 pub use check::{CheckReport, check};
 pub use convert::{Converted, convert};
-pub use explain::{Candidate, Comparison, Explanation, compare_records, explain};
+pub use explain::{
+    Candidate, Comparison, Explanation, LeftOut, compare_records, explain, group_members,
+};
 pub use full_record::full_record;
 pub use indexing::{bring_up_to_date, index_document, rebuild};
 pub use prepare::unit_records;

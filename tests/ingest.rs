@@ -273,6 +273,41 @@ fn holdings_records_belong_to_the_record_they_name() {
     assert_eq!(holdings_of_book(), ["SIVU A 1 kaupunki"]);
     let full = full_record_of_book();
     assert!(!full.contains("PÄÄ") && full.contains("SIVU"), "{full}");
+    let explained = kirjo::ingest::explain(&workplace, "kaupunki.h2").expect("stored");
+    assert_eq!(explained.left_out, Some(kirjo::ingest::LeftOut::Suppressed));
+    let explained = kirjo::ingest::explain(&workplace, "kaupunki.b1").expect("stored");
+    assert_eq!(explained.left_out, None);
+}
+
+/// A record that neither the store's documents nor the index had was not missed, and nobody looked
+/// at features and keys.
+#[test]
+fn a_check_misses_what_is_nowhere() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
+    assert_sound(&workplace);
+    let id = "kaupunki.200101";
+    let snapshot = workplace.store.snapshot().expect("a snapshot");
+    let ordinal = snapshot.ordinal(id).expect("readable").expect("known");
+    drop(snapshot);
+    let generation = workplace.engine.generation().expect("a generation") + 1;
+    workplace
+        .store
+        .write(|batch| {
+            batch.put_document(ordinal, None, generation)?;
+            batch.settle(generation)
+        })
+        .expect("written");
+    workplace.engine.delete(id).expect("deleted");
+    workplace.engine.commit(generation).expect("committed");
+    let problems = || check(&workplace).expect("the check ends").problems.join("\n");
+    assert_eq!(problems(), format!("{id} has no document, and is not hidden"));
+    workplace.store.write(|batch| batch.put_keys(&[(7, 7)])).expect("written");
+    assert!(problems().contains("the table of keys has"), "{}", problems());
+    workplace.store.write(|batch| batch.put_matching(ordinal, None).map(drop)).expect("written");
+    let told = format!("{id} takes no part in deduplication, though its source does");
+    assert!(problems().contains(&told), "{}", problems());
 }
 
 #[test]
@@ -359,6 +394,31 @@ fn another_prefix_in_the_index_is_looked_up_as_well() {
     assert_eq!(found("k.200101"), ["k.200101"]);
     assert_eq!(found("kaupunki.200101"), [""; 0], "the store's id is not the index's");
     assert_eq!(found("k.2001"), [""; 0]);
+}
+
+/// The document of a record that was deleted, or whose source lost its settings or its index, stayed
+/// in the index if the settings gave it another id there than before.
+#[test]
+fn what_leaves_the_index_leaves_it_under_its_former_id() {
+    let cases = ["index_id_prefix = \"l\"\n", "index = false\nindex_id_prefix = \"l\"\n"];
+    for settings in cases {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut workplace = workplace(data.path());
+        configure(&mut workplace, data.path(), &[("kaupunki", "index_id_prefix = \"k\"\n")]);
+        let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+        run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
+        let shown = assert_sound(&workplace);
+        configure(&mut workplace, data.path(), &[("kaupunki", settings)]);
+        let first = good.split(|byte| *byte == 0x1E).nth(1).map(<[u8]>::to_vec);
+        let id = String::from_utf8(first.expect("a field 001")).expect("an id");
+        let ids = [format!("kaupunki.{id}")];
+        let kaupunki = source(&workplace, "kaupunki");
+        let gone = delete_ids(&workplace, kaupunki, &ids, &SilentProgress).expect("deleted");
+        assert_eq!(gone.deleted, 1, "{ids:?}");
+        assert!(workplace.engine.document_count() < shown, "{settings}");
+        let found = check(&workplace).expect("the check ends");
+        assert_eq!(found.documents, found.indexed, "{settings}: {:?}", found.problems);
+    }
 }
 
 /// A MARCXML file of one record.

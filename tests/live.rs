@@ -33,7 +33,12 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
-        let mut child = kirjo(data, &["serve", "--listen", "127.0.0.1:0"]).spawn().expect("starts");
+        Self::start_with(data, &[])
+    }
+
+    fn start_with(data: &Path, arguments: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        let mut child = kirjo(data, &arguments).spawn().expect("starts");
         let stderr = child.stderr.take().expect("a pipe");
         let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
         let line = lines.find(|line| line.starts_with("ready: ")).expect("the server is ready");
@@ -140,6 +145,46 @@ fn an_ingest_goes_through_the_running_server() {
     // A killed server leaves nothing that has to be cleaned up.
     let check = kirjo(&data, &["index", "check"]).output().expect("kirjo runs");
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+}
+
+/// A source whose file came after the start was unknown, and one that changed kept its settings.
+#[test]
+fn settings_of_sources_are_read_for_every_ingest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, config) = (folder.path().join("data"), folder.path().join("config"));
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("index-config");
+    let copied = Command::new("cp").arg("-r").arg(built_in).arg(&config).status().expect("cp");
+    assert!(copied.success());
+    let settings = config.join("sources/uusi.toml");
+    let ingest = |file: &str| {
+        let config = config.to_str().expect("a path of UTF-8");
+        let arguments = ["ingest", "--source", "uusi", "--config", config, file];
+        let output = kirjo(&data, &arguments).output().expect("it runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let file = folder.path().join("records.mrc");
+    std::fs::write(&file, marc(1)).expect("written");
+    let file = file.to_str().expect("a path of UTF-8");
+    let config_text = config.to_str().expect("a path of UTF-8");
+    let server = Server::start_with(&data, &["--config", config_text]);
+    let (is_done, told) = ingest(file);
+    assert!(!is_done && told.contains("uusi.toml"), "{told}");
+    std::fs::write(&settings, "institution = \"Uusi\"\nformat = \"marc\"\n").expect("written");
+    let (is_done, told) = ingest(file);
+    assert!(is_done, "{told}");
+    let (_, body) = Server::get(server.address, "/v1/record?id=uusi.000001&field[]=fullRecord");
+    assert!(body.contains("numero 1."), "{body}");
+    assert_eq!(server.count("filter[]=building:%220/Uusi/%22"), 1);
+    std::fs::write(&settings, "institution = \"Toinen\"\nformat = \"marc\"\n").expect("written");
+    let second = folder.path().join("second.mrc");
+    std::fs::write(&second, marc(2)).expect("written");
+    let (is_done, told) = ingest(second.to_str().expect("a path of UTF-8"));
+    assert!(is_done, "{told}");
+    assert_eq!(server.count("filter[]=building:%220/Toinen/%22"), 1);
+    std::fs::write(&settings, "institushun = \"Kolmas\"\nformat = \"marc\"\n").expect("written");
+    let (is_done, told) = ingest(file);
+    assert!(!is_done && told.contains("uusi.toml:1"), "{told}");
+    assert_eq!(server.count("lookfor=numero"), 2);
 }
 
 #[test]

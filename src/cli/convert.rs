@@ -55,9 +55,12 @@ pub(super) fn run(arguments: &ConvertArgs) -> Result<()> {
     });
     for (is_rejected, line) in lines.context("cannot open the input")? {
         rejected += u64::from(is_rejected);
-        writeln!(out, "{line}").context("cannot write to stdout")?;
+        let written = writeln!(out, "{line}").context("cannot write to stdout");
+        if written.is_err() {
+            return super::output::until_closed(written);
+        }
     }
-    out.flush().context("cannot write to stdout")?;
+    super::output::until_closed(out.flush().context("cannot write to stdout"))?;
     if rejected > 0 {
         eprintln!("{rejected} records were rejected: see the lines with \"error\"");
     }

@@ -1,10 +1,11 @@
 //! `kirjo match` and `kirjo dedup`: which records are one, and why.
 
 use super::Places;
+use super::output::show;
 use super::progress::Shown;
-use super::workplace::{Settings, open};
+use super::workplace::{Settings, open_existing};
 use crate::dedup::{Features, Shared, Verdict};
-use crate::ingest::{compare_records, explain, regroup_source};
+use crate::ingest::{LeftOut, compare_records, explain, group_members, regroup_source};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt::Write;
@@ -37,7 +38,7 @@ pub(super) struct DedupArgs {
 pub(super) fn run_match(arguments: &MatchArgs) -> Result<()> {
     let settings = Settings::load(&arguments.places)?;
     let progress = Shown::new();
-    let workplace = open(&arguments.places, &settings, &progress)?;
+    let workplace = open_existing(&arguments.places, &settings, &progress)?;
     progress.finish();
     let found = compare_records(&workplace, &arguments.a, &arguments.b)?;
     let mut out = String::new();
@@ -50,8 +51,7 @@ pub(super) fn run_match(arguments: &MatchArgs) -> Result<()> {
     for (from, to, verdict) in [("first", "second", &found.ab), ("second", "first", &found.ba)] {
         writeln!(out, "{from} against {to}: {}", said(verdict)).context("writing")?;
     }
-    show(&out);
-    Ok(())
+    show(&out)
 }
 
 pub(super) fn run_dedup(arguments: &DedupArgs) -> Result<()> {
@@ -60,31 +60,46 @@ pub(super) fn run_dedup(arguments: &DedupArgs) -> Result<()> {
         super::ingest::source_settings(&settings.sources, source, None)?;
     }
     let progress = Shown::new();
-    let workplace = open(&arguments.places, &settings, &progress)?;
+    let workplace = open_existing(&arguments.places, &settings, &progress)?;
     if let Some(id) = &arguments.explain {
         progress.finish();
+        if let Some(members) = group_members(&workplace, id)? {
+            return show(&if members.is_empty() {
+                format!("{id} is a group that is no more\n")
+            } else {
+                let first = members.first().map_or("", String::as_str);
+                format!(
+                    "{id} is a group of {}: {}\n`kirjo dedup --explain {first}` says why\n",
+                    members.len(),
+                    members.join(", ")
+                )
+            });
+        }
         let found = explain(&workplace, id)?;
         let mut out = String::new();
         for (name, value) in rows(&found.features) {
             writeln!(out, "{name:<16} {value}").context("writing")?;
         }
-        match &found.group {
-            Some((group, members)) => {
-                writeln!(out, "group {group}: {}", members.join(", ")).context("writing")?;
+        let place = match (&found.group, found.left_out) {
+            (Some((group, members)), _) => format!("group {group}: {}", members.join(", ")),
+            (None, Some(LeftOut::Suppressed)) => {
+                "not compared: it is suppressed, nobody is to see it".to_owned()
             }
-            None if !found.takes_part => {
-                let source = &found.features.source;
-                writeln!(
-                    out,
-                    "its source {source} takes no part in deduplication (`dedup = true`)"
-                )
-                .context("writing")?;
+            (None, Some(LeftOut::Source)) => format!(
+                "not compared: its source {} takes no part in deduplication (`dedup = true`)",
+                found.features.source
+            ),
+            (None, Some(LeftOut::NotYet)) => format!(
+                "not compared: its source {} took no part in deduplication when it was stored; \
+                 `kirjo dedup` looks again",
+                found.features.source
+            ),
+            (None, None) if found.features.is_part => {
+                "a component part: it follows its host".to_owned()
             }
-            None if found.features.is_part => {
-                writeln!(out, "a component part: it follows its host").context("writing")?;
-            }
-            None => writeln!(out, "in no group").context("writing")?,
-        }
+            (None, None) => "in no group".to_owned(),
+        };
+        writeln!(out, "{place}").context("writing")?;
         for candidate in &found.candidates {
             let comparison = &candidate.comparison;
             let place = if candidate.is_companion { "same group" } else { "not in its group" };
@@ -98,8 +113,7 @@ pub(super) fn run_dedup(arguments: &DedupArgs) -> Result<()> {
             )
             .context("writing")?;
         }
-        show(&out);
-        return Ok(());
+        return show(&out);
     }
     let source = arguments.source.as_deref();
     let (report, indexed) = regroup_source(&workplace, source, arguments.all, &progress)?;
@@ -109,11 +123,6 @@ pub(super) fn run_dedup(arguments: &DedupArgs) -> Result<()> {
         report.examined, report.changed, indexed.indexed
     );
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
-fn show(text: &str) {
-    print!("{text}");
 }
 
 /// What is compared, by name.

@@ -9,7 +9,6 @@ use crate::query::{
 use crate::search::{SearchRequest, SolrRequest, SortOrder};
 use anyhow::{Context, Result};
 use clap::Args;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,7 +33,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<()> {
     let rules = SearchRules::load(&settings.folder, Arc::clone(&settings.schema))?;
     let facets = FacetSettings::load(&settings.folder)?;
     let explanation = explanation(arguments, &rules, &facets)?;
-    std::io::stdout().lock().write_all(explanation.as_bytes()).context("cannot write to stdout")
+    super::output::show(&explanation)
 }
 
 /// Everything that is known of a search before it runs.

@@ -1,17 +1,20 @@
-//! `kirjo export`: what the store holds, on stdout.
+//! `kirjo export`: what the store holds, on stdout. What is damaged is told and left out.
 
 use super::Places;
 use super::progress::Shown;
-use super::workplace::{Settings, open};
-use crate::ingest::{Workplace, full_record, index_document};
+use super::workplace::{Settings, known_source, let_go, open_damaged};
+use crate::config::Sources;
+use crate::formats::StoredForm;
+use crate::ingest::{Workplace, caught, full_record, index_document};
 use crate::query::SearchRules;
 use crate::record::{Form, IndexRecord};
 use crate::search::{SearchRequest, SortOrder, StoreSearch, UserQuery};
-use crate::store::StoredRecord;
+use crate::store::{Snapshot, StoredRecord};
 use crate::text::format_timestamp;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,11 +22,11 @@ use std::time::Duration;
 /// What of a record is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// The bytes as they came; XML records inside one <records> element
+    /// The bytes as they came; XML records inside one <records> element, which `kirjo ingest` reads
     Raw,
     /// JSON lines: id, source, format, times, and the record as a text
     Records,
-    /// JSON lines: the documents of the index
+    /// JSON lines: the documents of the index, those of groups after all others
     Documents,
 }
 
@@ -37,7 +40,8 @@ pub(super) struct ExportArgs {
     /// Only records of this source
     #[arg(long, value_name = "ID")]
     source: Option<String>,
-    /// Only records that a search for these words finds
+    /// Only records that a search for these words finds, whatever searches hide (records that are
+    /// not indexed, such as parts merged into their hosts, are never found)
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
     /// Only records changed at this time or later, as 2026-01-31 or 2026-01-31T12:00:00Z
@@ -50,47 +54,128 @@ pub(super) struct ExportArgs {
 
 pub(super) fn run(arguments: &ExportArgs) -> Result<()> {
     let settings = Settings::load(&arguments.places)?;
-    let since = arguments.since.as_deref().map(seconds).transpose()?;
     let progress = Shown::new();
-    let workplace = open(&arguments.places, &settings, &progress)?;
+    let (workplace, why) = open_damaged(&arguments.places, &settings, &progress)?;
     progress.finish();
+    if let Some(why) = &why {
+        eprintln!("{why}");
+    }
+    let written = written(arguments, &settings, &workplace);
+    let_go(workplace);
+    written
+}
+
+fn written(arguments: &ExportArgs, settings: &Settings, workplace: &Workplace) -> Result<()> {
+    let since = arguments.since.as_deref().map(seconds).transpose()?;
+    if let Some(source) = &arguments.source {
+        known_source(workplace, source)?;
+    }
     let snapshot = workplace.store.snapshot()?;
-    let ordinals = match (&arguments.query, &arguments.source) {
-        (Some(words), _) => found(&workplace, &settings, words)?,
-        (None, Some(source)) => snapshot.of_source(source)?,
-        (None, None) => snapshot.all_records()?,
+    let ordinals = match &arguments.query {
+        Some(words) => found(workplace, settings, words)?,
+        None => (0..snapshot.next_ordinal()?).collect(),
     };
-    let mut out = Output::new(arguments.what, BufWriter::new(std::io::stdout().lock()));
-    for ordinal in ordinals {
-        let Some(record) = snapshot.record(ordinal)? else { continue };
+    let (sources, stdout) = (&workplace.sources, std::io::stdout().lock());
+    let mut export = Export {
+        arguments,
+        since,
+        workplace,
+        snapshot: &snapshot,
+        out: Output { what: arguments.what, sources, out: BufWriter::new(stdout), form: None },
+        groups: BTreeSet::new(),
+        damaged: 0,
+    };
+    let written = export.write(&ordinals);
+    let damaged = export.damaged;
+    super::output::until_closed(written)?;
+    if damaged > 0 {
+        bail!("{damaged} records are damaged and were left out; all others were written");
+    }
+    Ok(())
+}
+
+/// An export under way.
+struct Export<'a, W: Write> {
+    arguments: &'a ExportArgs,
+    since: Option<i64>,
+    workplace: &'a Workplace,
+    snapshot: &'a Snapshot,
+    out: Output<'a, W>,
+    /// Groups of what was written.
+    groups: BTreeSet<u64>,
+    damaged: u64,
+}
+
+impl<W: Write> Export<'_, W> {
+    fn write(&mut self, ordinals: &[u64]) -> Result<()> {
+        for ordinal in ordinals {
+            self.write_one(*ordinal)?;
+        }
+        for group in std::mem::take(&mut self.groups) {
+            self.document(group)?;
+        }
+        self.out.finish()
+    }
+
+    /// Reads something of the store that may be damaged.
+    fn read<T>(
+        &mut self,
+        ordinal: u64,
+        read: impl FnOnce() -> Result<T, crate::ingest::IngestError>,
+    ) -> Option<T> {
+        let why = match caught(read) {
+            Ok(Ok(found)) => return Some(found),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => panic,
+        };
+        self.damaged += 1;
+        eprintln!("record {ordinal} cannot be read and is left out: {why}");
+        None
+    }
+
+    fn write_one(&mut self, ordinal: u64) -> Result<()> {
+        let (arguments, snapshot) = (self.arguments, self.snapshot);
+        let record = self.read(ordinal, || Ok(snapshot.record(ordinal)?)).flatten();
+        let Some(record) = record else { return Ok(()) };
         let is_wanted = record.deleted == arguments.deleted
             && arguments.source.as_ref().is_none_or(|source| record.source == *source)
-            && since.is_none_or(|since| record.changed >= since);
+            && self.since.is_none_or(|since| record.changed >= since);
         if !is_wanted {
-            continue;
+            return Ok(());
         }
         if arguments.deleted {
-            out.line(&json!({
+            self.out.line(&json!({
                 "id": record.id, "source": record.source,
                 "deleted": format_timestamp(record.changed),
-            }))?;
+            }))
         } else if arguments.what == What::Documents {
-            if let Some(document) = index_document(&workplace, &snapshot, ordinal)? {
-                out.line(&json_of(&document))?;
-            }
+            let group = self.read(ordinal, || Ok(snapshot.group_of(ordinal)?));
+            self.groups.extend(group.flatten());
+            self.document(ordinal)
         } else {
-            out.record(&record)?;
+            self.out.record(&record)
         }
     }
-    out.finish()
+
+    fn document(&mut self, ordinal: u64) -> Result<()> {
+        let (workplace, snapshot) = (self.workplace, self.snapshot);
+        let document = self.read(ordinal, || index_document(workplace, snapshot, ordinal));
+        document.flatten().map_or(Ok(()), |document| self.out.line(&json_of(&document)))
+    }
 }
 
 /// Ordinals of the records that a search finds, members of groups one by one.
 fn found(workplace: &Workplace, settings: &Settings, words: &str) -> Result<Vec<u64>> {
+    let mut rules = SearchRules::load(&settings.folder, Arc::clone(&settings.schema))?;
+    // An export is of what is there, not of what readers are shown.
+    rules.settings.hide_component_parts = false;
+    rules.settings.hidden_filters.clear();
+    rules.settings.raw_hidden_filters.clear();
+    rules.settings.sources.clear();
     let search = StoreSearch::new(
         Arc::clone(&workplace.store),
         Arc::clone(&workplace.engine),
-        SearchRules::load(&settings.folder, Arc::clone(&settings.schema))?,
+        rules,
         full_record(workplace),
         Duration::from_secs(600),
     );
@@ -137,18 +222,15 @@ fn json_of(document: &IndexRecord) -> Value {
 }
 
 /// Where records are written to.
-struct Output<W: Write> {
+struct Output<'a, W: Write> {
     what: What,
+    sources: &'a Sources,
     out: W,
     /// Form of the raw records so far: one file holds one.
     form: Option<Form>,
 }
 
-impl<W: Write> Output<W> {
-    fn new(what: What, out: W) -> Self {
-        Output { what, out, form: None }
-    }
-
+impl<W: Write> Output<'_, W> {
     fn line(&mut self, line: &Value) -> Result<()> {
         writeln!(self.out, "{line}").context("cannot write to stdout")
     }
@@ -171,26 +253,53 @@ impl<W: Write> Output<W> {
                     self.write(b"<records>\n")?;
                 }
             }
+            // All XML is written alike.
+            Some(Form::MarcXml | Form::Xml) if is_xml => {}
             Some(form) if form != record.form => bail!(
-                "{} is written in another form ({:?}) than the records before it ({form:?}); \
-                 export one source at a time, or use --as records",
+                "{} is written in another form ({:?}) than the records before it ({form:?}), and \
+                 one file holds one: export what has one form (--source, --query, --since), or \
+                 use --as records",
                 record.id,
                 record.form
             ),
             Some(_) => {}
         }
-        self.write(&record.raw)?;
+        if is_xml {
+            let raw = self.xml(record);
+            self.write(&raw)?;
+        } else {
+            self.write(&record.raw)?;
+        }
         if record.form != Form::Iso2709 {
             self.write(b"\n")?;
         }
         Ok(())
     }
 
+    /// The record as it came, in an element of ours if it cannot be read again without.
+    fn xml(&self, record: &StoredRecord) -> Vec<u8> {
+        let settings = self.sources.get(&record.source);
+        let prefix = settings.map_or(record.source.as_str(), |settings| &settings.id_prefix);
+        let of = record.main_id.as_deref().map(|id| {
+            if prefix.is_empty() {
+                return id;
+            }
+            id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')).unwrap_or(id)
+        });
+        let stored = StoredForm {
+            of: of.map(str::to_owned),
+            oai_id: record.oai_id.clone(),
+            warnings: record.reader_warnings.clone(),
+        };
+        let path = settings.and_then(|settings| settings.record_xpath.as_deref());
+        stored.write(&record.raw, record.format, path)
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.out.write_all(bytes).context("cannot write to stdout")
     }
 
-    fn finish(mut self) -> Result<()> {
+    fn finish(&mut self) -> Result<()> {
         if matches!(self.form, Some(Form::MarcXml | Form::Xml)) {
             self.write(b"</records>\n")?;
         }

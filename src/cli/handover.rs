@@ -8,6 +8,7 @@ use super::ingest::IngestOrder;
 use super::workplace::Settings;
 use crate::ingest::{Progress, Workplace};
 use anyhow::{Context, Result, bail};
+use arc_swap::ArcSwap;
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -32,7 +33,8 @@ enum Note {
 
 /// Ingests while the server runs; one at a time.
 pub(super) struct Desk {
-    workplace: Workplace,
+    /// With the settings of sources that were read last.
+    workplace: Arc<ArcSwap<Workplace>>,
     settings: Settings,
     data: PathBuf,
     /// What is being done.
@@ -40,7 +42,14 @@ pub(super) struct Desk {
 }
 
 /// Starts to take orders, in threads of its own that end with the process.
-pub(super) fn take_orders(data: &Path, workplace: Workplace, settings: Settings) -> Result<()> {
+///
+/// The settings of sources are read anew for every order and put into `workplace`, for all that
+/// work with them.
+pub(super) fn take_orders(
+    data: &Path,
+    workplace: Arc<ArcSwap<Workplace>>,
+    settings: Settings,
+) -> Result<()> {
     let path = data.join(SOCKET);
     // Nobody else has the data directory open: a socket that is there is a dead one.
     if path.exists() {
@@ -86,7 +95,11 @@ impl Desk {
         let order: IngestOrder = serde_json::from_str(&line).context("cannot read the order")?;
         let _place = self.occupy(&format!("an ingest into {}", order.source))?;
         tracing::info!(source = order.source, files = order.files.len(), "ingest begins");
-        let report = order.run(&self.workplace, &self.settings, &self.data, teller)?;
+        let settings = self.settings.with_new_sources()?;
+        let sources = Arc::clone(&settings.sources);
+        let workplace = Arc::new(Workplace { sources, ..(**self.workplace.load()).clone() });
+        self.workplace.store(Arc::clone(&workplace));
+        let report = order.run(&workplace, &settings, &self.data, teller)?;
         tracing::info!(source = order.source, records = report.read, "ingest ends");
         Ok((report.to_string(), report.failure(&order.source)))
     }

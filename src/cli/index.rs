@@ -1,8 +1,11 @@
 //! `kirjo index`: rebuild, check, stats.
 
 use super::Places;
+use super::output::show;
 use super::progress::Shown;
-use super::workplace::{Settings, close, index_folder, open, open_as_it_is};
+use super::workplace::{
+    Settings, close, index_folder, let_go, must_exist, open_as_it_is, open_damaged, open_existing,
+};
 use crate::ingest::check;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -23,6 +26,7 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
     match command {
         IndexCommand::Rebuild(places) => {
             let settings = Settings::load(places)?;
+            must_exist(places)?;
             let folder = index_folder(&places.data);
             // Opening the store first makes sure that nobody else uses the data directory.
             drop(crate::store::Store::open(&places.data)?);
@@ -38,9 +42,12 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
         }
         IndexCommand::Check(places) => {
             let settings = Settings::load(places)?;
-            let workplace = open(places, &settings, &progress)?;
+            let (workplace, why) = open_damaged(places, &settings, &progress)?;
             progress.finish();
-            let found = check(&workplace)?;
+            let found = check(&workplace);
+            let_go(workplace);
+            let mut found = found?;
+            found.problems.extend(why);
             for problem in &found.problems {
                 eprintln!("{problem}");
             }
@@ -50,24 +57,25 @@ pub(super) fn run(command: &IndexCommand) -> Result<()> {
             );
             if !found.problems.is_empty() {
                 bail!(
-                    "{} problems; `kirjo index rebuild` makes the index anew",
+                    "{} problems; `kirjo index rebuild` makes the index anew; what a damaged store \
+                     still has, `kirjo export` writes",
                     found.problems.len()
                 );
             }
         }
         IndexCommand::Stats(places) => {
             let settings = Settings::load(places)?;
-            let workplace = open(places, &settings, &progress)?;
+            let workplace = open_existing(places, &settings, &progress)?;
             progress.finish();
             let mut counts: BTreeMap<(String, &str), (u64, u64)> = BTreeMap::new();
             workplace.store.snapshot()?.each_record(|_, record| {
                 let entry = counts.entry((record.source, record.format.name())).or_default();
                 if record.deleted { entry.1 += 1 } else { entry.0 += 1 }
             })?;
-            #[expect(clippy::print_stdout, reason = "the answer of the command")]
-            for ((source, format), (live, deleted)) in counts {
-                println!("{source}\t{format}\t{live}\t{deleted} deleted");
-            }
+            let lines = counts.into_iter().map(|((source, format), (live, deleted))| {
+                format!("{source}\t{format}\t{live}\t{deleted} deleted\n")
+            });
+            show(&lines.collect::<String>())?;
             for table in workplace.store.sizes()?.iter().filter(|table| table.entries > 0) {
                 let (name, entries, pages) = (&table.name, table.entries, table.pages);
                 eprintln!(

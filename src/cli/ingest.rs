@@ -146,8 +146,13 @@ impl IngestOrder {
         if self.delete_ids {
             let mut ids = Vec::new();
             for file in &self.files {
-                let text = std::fs::read_to_string(file)
-                    .with_context(|| format!("cannot read the id list {}", file.display()))?;
+                let text = if file == Path::new("-") {
+                    std::io::read_to_string(std::io::stdin().lock())
+                } else {
+                    std::fs::read_to_string(file)
+                };
+                let text =
+                    text.with_context(|| format!("cannot read the id list {}", file.display()))?;
                 let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                 ids.extend(lines.map(str::to_owned));
             }

@@ -9,6 +9,7 @@ use crate::ingest::{IngestOptions, IngestReport, Workplace, full_record, ingest}
 use crate::query::SearchRules;
 use crate::search::{SearchService, StoreSearch};
 use anyhow::{Context, Result, bail};
+use arc_swap::ArcSwap;
 use clap::Args;
 use include_dir::{Dir, include_dir};
 use ipnet::IpNet;
@@ -97,7 +98,8 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
     }
     progress.finish();
     let data = &arguments.places.data;
-    if let Err(error) = super::handover::take_orders(data, workplace.clone(), settings.clone()) {
+    let current = Arc::new(ArcSwap::from_pointee(workplace.clone()));
+    if let Err(error) = super::handover::take_orders(data, Arc::clone(&current), settings.clone()) {
         tracing::warn!(
             error = format!("{error:#}"),
             "`kirjo ingest` cannot hand files to this server; to ingest, stop it first"
@@ -108,7 +110,7 @@ pub(super) fn run(arguments: &ServeArgs) -> Result<()> {
         Arc::clone(&workplace.store),
         Arc::clone(&workplace.engine),
         rules,
-        full_record(&workplace),
+        Box::new(move |snapshot, record| full_record(&current.load())(snapshot, record)),
         time_limit,
     ));
     keep_front_page(Arc::clone(&search), FacetSettings::load(&settings.folder)?);

@@ -22,3 +22,7 @@ mod search;
 mod statistics;
 
 pub use index::EmbeddedEngine;
+
+/// For a log filter: the search library warns of segments that a merge has taken away meanwhile,
+/// which is nothing to anybody.
+pub(crate) const NOISE: &str = "tantivy::indexer::segment_manager=error";

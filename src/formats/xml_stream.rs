@@ -11,7 +11,9 @@ mod units;
 
 pub(super) use cut::XmlCutter;
 pub use path::RecordPath;
-pub(super) use units::{Selection, Unit, id_of_broken, recognise_head, units};
+pub(super) use units::{
+    EXPORTED, Selection, Unit, after_start_tag, id_of_broken, recognise_head, root_names, units,
+};
 
 /// Local part of a qualified name.
 fn local(name: &[u8]) -> &[u8] {

@@ -33,13 +33,24 @@ pub struct Candidate {
     pub comparison: Comparison,
 }
 
+/// Why a record takes no part in deduplication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// The record is suppressed: it is kept, but nobody is to see it.
+    Suppressed,
+    /// Its source takes no part.
+    Source,
+    /// The settings of its source have changed, and it was not looked at since.
+    NotYet,
+}
+
 /// What deduplication makes of a record.
 #[derive(Debug, Clone)]
 pub struct Explanation {
     /// What is compared.
     pub features: Features,
-    /// Its source takes part in deduplication.
-    pub takes_part: bool,
+    /// Why it takes no part in deduplication, if it does not.
+    pub left_out: Option<LeftOut>,
     /// Id of its group, and the ids of the group's members.
     pub group: Option<(String, Vec<String>)>,
     /// Records of other sources that share a key.
@@ -58,6 +69,19 @@ fn side_by_side(a: Features, b: Features) -> Comparison {
     Comparison { shared: Shared::of(&a, &b), ab: compare(&a, &b), ba: compare(&b, &a), a, b }
 }
 
+/// Ids of the members of a group; `None` if the id is not that of a group. A group that is no more
+/// has none.
+pub fn group_members(workplace: &Workplace, id: &str) -> Result<Option<Vec<String>>, IngestError> {
+    let snapshot = workplace.store.snapshot()?;
+    let Some(ordinal) = snapshot.ordinal(id)? else { return Ok(None) };
+    let Some(group) = snapshot.group(ordinal)? else { return Ok(None) };
+    let mut members = Vec::with_capacity(group.members.len());
+    for member in group.members {
+        members.extend(snapshot.record(member)?.map(|record| record.id));
+    }
+    Ok(Some(members))
+}
+
 /// The group of a stored record, and every record that was compared with it.
 pub fn explain(workplace: &Workplace, id: &str) -> Result<Explanation, IngestError> {
     let snapshot = workplace.store.snapshot()?;
@@ -71,6 +95,17 @@ pub fn explain(workplace: &Workplace, id: &str) -> Result<Explanation, IngestErr
     for member in group.iter().flat_map(|group| &group.members) {
         members.extend(snapshot.record(*member)?.map(|record| record.id));
     }
+    let left_out = match snapshot.features(ordinal)? {
+        Some(_) => None,
+        None if snapshot.record(ordinal)?.is_some_and(|record| record.suppressed) => {
+            Some(LeftOut::Suppressed)
+        }
+        None => {
+            let settings = workplace.sources.get(&features.source);
+            let takes_part = settings.is_some_and(|settings| settings.dedup);
+            Some(if takes_part { LeftOut::NotYet } else { LeftOut::Source })
+        }
+    };
     let source = source_hash(&features.source);
     let mut found = Vec::new();
     for key in features.lookup_keys() {
@@ -90,7 +125,7 @@ pub fn explain(workplace: &Workplace, id: &str) -> Result<Explanation, IngestErr
         });
     }
     Ok(Explanation {
-        takes_part: snapshot.features(ordinal)?.is_some(),
+        left_out,
         features,
         group: group.map(|group| (group.id, members)),
         candidates,

@@ -392,7 +392,20 @@ fn to_index(
     Ok(())
 }
 
+/// What becomes of a record in the index, and of the id that it has had there: another source, or
+/// other settings, can give it another one.
 fn outcome(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    hosts: &HostFields,
+    ordinal: u64,
+) -> Result<Outcome, IngestError> {
+    let former_id = snapshot.document(ordinal)?.map(|before| before.first("id").to_owned());
+    let outcome = mapped(workplace, snapshot, hosts, ordinal)?;
+    Ok(Outcome { former_id: former_id.filter(|former| *former != outcome.id), ..outcome })
+}
+
+fn mapped(
     workplace: &Workplace,
     snapshot: &Snapshot,
     hosts: &HostFields,
@@ -431,11 +444,8 @@ fn outcome(
     {
         mark_member(&mut document, &group.id, shown_members(workplace, snapshot, &group)? > 1);
     }
-    // Another source, or other settings, can give it another one.
-    let former_id = snapshot.document(ordinal)?.map(|before| before.first("id").to_owned());
-    let former_id = former_id.filter(|former| *former != id);
     let (document, warnings) = (Some(document), mapped.warnings);
-    Ok(Outcome { former_id, document, warnings, ..Outcome::nothing(ordinal, id) })
+    Ok(Outcome { document, warnings, ..Outcome::nothing(ordinal, id) })
 }
 
 /// Members of a group that the index shows.
@@ -485,6 +495,15 @@ fn group_outcomes(
     let ingest = &workplace.ingest;
     let merged = merged_document(&group.id, &documents, &ingest.dedup, &ingest.hierarchical_facets);
     Ok(vec![Outcome { document: Some(merged), ..nothing }.encoded(&workplace.store)?])
+}
+
+/// True if the index is to hold a record.
+pub(super) fn is_shown(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    ordinal: u64,
+) -> Result<bool, IngestError> {
+    Ok(outcome(workplace, snapshot, &HostFields::default(), ordinal)?.document.is_some())
 }
 
 /// The document of a record or group as the index has it, whole; `None` if the index does not hold

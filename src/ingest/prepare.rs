@@ -3,7 +3,7 @@
 use super::{Workplace, context, now};
 use crate::config::{IngestSettings, SourceSettings};
 use crate::dedup::{Features, source_hash};
-use crate::formats::{RECORD_END, finding_aid};
+use crate::formats::{RECORD_END, StoredForm, finding_aid};
 use crate::mapping::{MapContext, MappingError, NoLinks, Warnings, is_suppressed, open};
 use crate::record::{Form, Position, RawRecord, RecordFacts, RecordFormat, RecordId, Rejected};
 use crate::store::{Matching, StoredRecord};
@@ -73,6 +73,7 @@ pub fn unit_records(
     raw: RawRecord,
     source: &SourceSettings,
 ) -> Result<Vec<RawRecord>, MappingError> {
+    let (raw, _) = StoredForm::open(raw);
     let standard = match raw.format {
         RecordFormat::Ead => finding_aid::Standard::Ead2002,
         RecordFormat::Ead3 => finding_aid::Standard::Ead3,
@@ -111,9 +112,11 @@ pub(super) fn prepare(
         Ok(raw) => raw,
         Err(rejected) => return vec![Prepared::Reject(Box::new(rejected))],
     };
+    // What was exported stands alone, whatever else its finding aid had.
+    let (raw, exported) = StoredForm::open(raw);
     let is_finding_aid = matches!(raw.format, RecordFormat::Ead | RecordFormat::Ead3);
     let whole = is_finding_aid.then(|| (raw.position.clone(), raw.bytes.clone()));
-    let keep_missing = source.keep_missing_hierarchy_members;
+    let keep_missing = source.keep_missing_hierarchy_members || exported.is_some();
     let refuse = |position: Position, bytes: Vec<u8>, id: Option<String>, reason: String| {
         Prepared::Reject(Box::new(Rejected { position, id, reason, bytes, ends_input: false }))
     };
@@ -126,7 +129,8 @@ pub(super) fn prepare(
         }
     };
     let mut prepared = Vec::with_capacity(records.len() + 1);
-    let mut main_id: Option<String> = None;
+    let of = exported.and_then(|exported| exported.of);
+    let mut main_id = of.map(|id| RecordId::with_prefix(&source.id_prefix, &id).to_string());
     let mut members = Vec::new();
     let has_components = records.len() > 1;
     for raw in records {

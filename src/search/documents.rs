@@ -84,15 +84,17 @@ impl Reading {
             Some(fields.first("institution").to_owned())
         });
         // A member that is gone since the group was indexed leaves its place to another one.
-        let at = members.iter().position(|(id, _, _)| *id == choice.shown).unwrap_or(0);
-        let Some((_, member, mut fields)) = members.into_iter().nth(at) else { return Ok(None) };
-        let Some(record) = snapshot.record(member)? else { return Ok(None) };
-        fields.set_all(MEMBER_IDS, choice.local_ids);
-        if merged.contains(ONLINE_URLS) {
-            let of_group = merged.texts(ONLINE_URLS).filter(|url| preferences.answers(url));
-            fields.set_all(ONLINE_URLS, of_group.map(str::to_owned));
+        members.sort_by_key(|(id, _, _)| *id != choice.shown);
+        for (_, member, mut fields) in members {
+            let Some(record) = self.live(member)? else { continue };
+            fields.set_all(MEMBER_IDS, choice.local_ids);
+            if merged.contains(ONLINE_URLS) {
+                let of_group = merged.texts(ONLINE_URLS).filter(|url| preferences.answers(url));
+                fields.set_all(ONLINE_URLS, of_group.map(str::to_owned));
+            }
+            return Ok(Some(self.stored(record, fields, choice.group)));
         }
-        Ok(Some(self.stored(record, fields, choice.group)))
+        Ok(None)
     }
 
     /// The document with this ordinal.
@@ -101,8 +103,13 @@ impl Reading {
         ordinal: u64,
     ) -> Result<Option<Arc<StoredDocument>>, SearchError> {
         let Some(fields) = self.snapshot.document(ordinal)? else { return Ok(None) };
-        let Some(record) = self.snapshot.record(ordinal)? else { return Ok(None) };
+        let Some(record) = self.live(ordinal)? else { return Ok(None) };
         Ok(Some(self.stored(record, fields, Vec::new())))
+    }
+
+    /// A record that is not deleted.
+    fn live(&self, ordinal: u64) -> Result<Option<StoredRecord>, SearchError> {
+        Ok(self.snapshot.record(ordinal)?.filter(|record| !record.deleted))
     }
 
     fn stored(

@@ -64,6 +64,8 @@ impl Contexts {
             // The entry says itself which dictionary it wants and how long it is.
             context.include_contentsize(false)?;
             context.include_dictid(false)?;
+            // Four bytes, which are looked at when it is unpacked; entries of before have none.
+            context.include_checksum(true)?;
             Ok(context)
         };
         Self::with(&self.packing, new, |context| context.compress(plain))
@@ -243,6 +245,14 @@ mod tests {
         assert!(packed.len() * 3 < alone.len() * 2, "{} of {}", packed.len(), alone.len());
         for entry in [alone, packed] {
             assert_eq!(dictionaries.unpack(0, &entry).expect("unpacked"), samples[0]);
+            for bit in 0..8 * entry.len() {
+                let mut flipped = entry.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                let found = dictionaries.unpack(0, &flipped);
+                // The first byte may say that the rest is not packed.
+                let is_told = found.as_ref().map_or(true, |found| *found == samples[0]);
+                assert!(is_told || flipped[0] == PLAIN, "bit {bit}");
+            }
             for cut in 0..entry.len() {
                 assert_ne!(dictionaries.unpack(0, &entry[..cut]).ok(), Some(samples[0].clone()));
             }

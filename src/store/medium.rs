@@ -102,6 +102,18 @@ impl Medium {
         self.read_only().insert(database).begin_read().doing(doing)
     }
 
+    /// Checks all pages as they are on the medium. What redb would repair is repaired in memory
+    /// only: a file that it has begun to repair in vain cannot be opened any more, not even to save
+    /// what is whole.
+    pub(super) fn check_pages(&self) -> Result<(), StoreError> {
+        let doing = "checking the pages of the store";
+        let bytes = (self.bytes)().and_then(Overlay::new);
+        let bytes = bytes.map_err(redb::StorageError::from).doing(doing)?;
+        let mut database = open_watched(Box::new(bytes), Arc::default()).doing(doing)?;
+        // `false` says that room was counted as used which is not: no page is damaged.
+        database.check_integrity().map(drop).doing(doing)
+    }
+
     /// Closes the database in order, if nobody works with it.
     pub(super) fn close(&self) {
         let mut database = self.database.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use super::dictionaries::Dictionaries;
 use super::matching::{Group, StoredMatching, key_of, link_hash, ordinal_of, ordinals_of};
 use super::tables::{
     DELIVERED, DIRTY, DOCUMENTS, Doing, FEATURES, GENERATION, GROUP_OF, GROUPS, IDS, KEYS, LINKS,
-    NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, StoreError,
+    NEXT_ORDINAL, NUMBERS, PARTS, RECORDS, REGROUP, SOURCES, StoreError,
 };
 use super::write::short_hash;
 use crate::record::IndexRecord;
@@ -49,6 +49,23 @@ pub struct StoreCounts {
     pub to_regroup: u64,
     /// Generation that the store believes the index to have.
     pub generation: u64,
+}
+
+/// Entries of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Entries {
+    /// Ids of records and groups.
+    pub ids: u64,
+    /// Records, tombstones included.
+    pub records: u64,
+    /// Groups, those that are no more included.
+    pub groups: u64,
+    /// Documents of records and groups.
+    pub documents: u64,
+    /// Features of records.
+    pub features: u64,
+    /// Keys of all features.
+    pub keys: u64,
 }
 
 impl Snapshot {
@@ -320,6 +337,36 @@ impl Snapshot {
             visit(record.value(), group.value());
         }
         Ok(())
+    }
+
+    /// A number above those of all records and groups that ever were.
+    pub fn next_ordinal(&self) -> Result<u64, StoreError> {
+        let found = self.numbers.get(NEXT_ORDINAL).doing("reading the number of records")?;
+        Ok(found.map_or(0, |next| next.value()))
+    }
+
+    /// True if a key stands in the table of keys as [`keys`](Self::keys) gives it.
+    pub fn has_key(&self, (key, source): (u128, u64)) -> Result<bool, StoreError> {
+        let found = self.keys.get(key).doing("looking up a key of deduplication")?;
+        Ok(found.is_some_and(|found| found.value() == source))
+    }
+
+    /// True if the groups of a record have to be found again.
+    pub fn is_noted(&self, ordinal: u64) -> Result<bool, StoreError> {
+        Ok(self.regroup.get(ordinal).doing("looking up the note of a record")?.is_some())
+    }
+
+    /// How many entries the tables have that belong to others.
+    pub fn entries(&self) -> Result<Entries, StoreError> {
+        let doing = "counting the entries of the store";
+        Ok(Entries {
+            ids: self.ids.len().doing(doing)?,
+            records: self.records.len().doing(doing)?,
+            groups: self.groups.len().doing(doing)?,
+            documents: self.documents.len().doing(doing)?,
+            features: self.features.len().doing(doing)?,
+            keys: self.keys.len().doing(doing)?,
+        })
     }
 
     /// How much there is.

@@ -21,6 +21,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub(super) const FORMAT_VERSION: u64 = 4;
 /// The version that is migrated.
 pub(super) const VERSION_BEFORE: u64 = 3;
+/// The database file in the data directory.
+const FILE: &str = "store.redb";
 /// Tells other processes which one has the store open.
 pub(super) const PID_FILE: &str = "kirjo.pid";
 
@@ -164,11 +166,16 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens `store.redb` in a folder, or makes it; the folder is made if it is missing.
+    /// True if there is a store in the folder.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
+    /// Opens the store in a folder, or makes it; the folder is made if it is missing.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)
             .map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
-        let path = folder.join("store.redb");
+        let path = folder.join(FILE);
         let store = Store::on(Medium::file(&path)?, path)?;
         // For the message above only: the lock itself is on the database file and ends with the
         // process, so a file that cannot be written does no harm.
@@ -264,12 +271,20 @@ impl Store {
         &self,
         work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let transaction = self.begin_write()?;
-        let done = {
+        self.transact(|transaction| {
             let kin = self.kin_sources.read().unwrap_or_else(PoisonError::into_inner).clone();
-            let mut batch = WriteBatch::open(&transaction, &self.dictionaries, kin)?;
-            work(&mut batch)?
-        };
+            let mut batch = WriteBatch::open(transaction, &self.dictionaries, kin)?;
+            work(&mut batch)
+        })
+    }
+
+    /// The same for changes of the tables themselves.
+    pub(super) fn transact<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.begin_write()?;
+        let done = work(&transaction)?;
         transaction.commit().doing("committing a transaction")?;
         self.version.fetch_add(1, Ordering::Release);
         Ok(done)
@@ -383,9 +398,11 @@ impl Store {
         self.medium.close();
     }
 
-    /// Checks the pages of the database file; true if nothing had to be repaired.
-    pub fn check_pages(&mut self) -> Result<bool, StoreError> {
-        self.medium.alone()?.check_integrity().doing("checking the pages of the store")
+    /// Reads every page of the database file and compares its checksum; an error if one is damaged.
+    /// Nothing is changed, and nobody may write meanwhile. The database may panic on bytes that make
+    /// no sense.
+    pub fn check_pages(&self) -> Result<(), StoreError> {
+        self.medium.check_pages()
     }
 
     /// Where the database file is.

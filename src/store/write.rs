@@ -1,6 +1,6 @@
 //! Changes: one batch is one transaction.
 
-use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_record, encode_record};
+use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_document, decode_record, encode_record};
 use super::dictionaries::Dictionaries;
 use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
 use super::tables::{
@@ -279,7 +279,16 @@ impl<'t> WriteBatch<'t> {
         record.linked_ids = Vec::new();
         let encoded = encode_record(self.packing, ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
-        self.documents.remove(ordinal).doing("removing the document of a deleted record")?;
+        let doing = "removing the document of a deleted record";
+        // One that has another id in the index is needed until that is off the index.
+        let is_needed = match self.documents.get(ordinal).doing(doing)? {
+            Some(entry) => decode_document(self.packing, ordinal, entry.value())
+                .is_ok_and(|document| document.first("id") != record.id),
+            None => false,
+        };
+        if !is_needed {
+            self.documents.remove(ordinal).doing(doing)?;
+        }
         Ok(Change::Deleted)
     }
 

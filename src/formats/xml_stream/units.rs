@@ -13,6 +13,10 @@ pub(in crate::formats) struct Selection {
     pub(in crate::formats) format: Option<RecordFormat>,
 }
 
+/// The element that `kirjo export` puts around records which would not be found without; it holds
+/// one, whatever path is looked for.
+pub(in crate::formats) const EXPORTED: &str = "kirjo-record";
+
 /// Record elements of every format that can be told by its element.
 const ALL_NAMES: [&str; 12] = [
     "record",
@@ -65,12 +69,25 @@ impl Selection {
         above: impl FnOnce() -> A,
     ) -> bool {
         let short = local(name);
-        if short == b"record" {
+        if short == b"record" || short == EXPORTED.as_bytes() {
             return true;
         }
         match &self.path {
             Some(path) => path.matches(name, above()),
             None => self.is_named(short) || depth == 0 && self.is_component(short),
+        }
+    }
+
+    /// Is a record with these elements outermost ([`root_names`]) found inside an element?
+    pub(in crate::formats) fn finds(&self, names: [Option<&[u8]>; 2], outer: &[u8]) -> bool {
+        let [Some(root), inner] = names else { return false };
+        let finds = |name: &[u8], above: &[&[u8]]| match &self.path {
+            Some(path) => path.matches(name, above.iter().copied()),
+            None => self.is_named(local(name)),
+        };
+        match inner.filter(|_| local(root) == b"lidoWrap") {
+            Some(inner) => finds(inner, &[root, outer]),
+            None => finds(root, &[outer]),
         }
     }
 
@@ -367,6 +384,11 @@ fn recognise(bytes: &[u8], short: &[u8]) -> Option<RecordFormat> {
         b"eac-cpf" => F::Eaccpf,
         b"doajArticle" => F::Doaj,
         b"c" | [b'c', b'0'..=b'9', b'0'..=b'9'] => F::Ead,
+        _ if short == EXPORTED.as_bytes() => {
+            let inside = &bytes[first_element_below(bytes)?];
+            let name = first_element(inside, 0)?.name;
+            return recognise(inside, local(&inside[name]));
+        }
         b"collection" | b"record" => {
             let known: [&[u8]; 6] =
                 [b"leader", b"controlfield", b"datafield", b"control", b"archdesc", b"record"];
@@ -453,6 +475,18 @@ fn first_element(bytes: &[u8], mut at: usize) -> Option<Element> {
         }
         at = found.end;
     }
+}
+
+/// Names of the outermost element and of the first one in it.
+pub(in crate::formats) fn root_names(bytes: &[u8]) -> [Option<&[u8]>; 2] {
+    let root = first_element(bytes, 0);
+    let inner = root.as_ref().and_then(|root| first_element(bytes, root.tag_end));
+    [root, inner].map(|element| element.and_then(|element| bytes.get(element.name)))
+}
+
+/// Where the content of the outermost element begins; `None` for an empty tag.
+pub(in crate::formats) fn after_start_tag(bytes: &[u8]) -> Option<usize> {
+    first_element(bytes, 0).filter(|root| !root.is_empty).map(|root| root.tag_end)
 }
 
 /// Range of the first element inside the element these bytes are.
