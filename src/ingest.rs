@@ -10,6 +10,7 @@
 mod caught;
 mod check;
 mod convert;
+mod deleting;
 mod explain;
 mod full_record;
 mod indexing;
@@ -23,6 +24,7 @@ mod storing;
 pub use caught::caught;
 pub use check::{CheckReport, check};
 pub use convert::{Converted, convert};
+pub use deleting::{count_ids, delete_ids};
 pub use explain::{
     Candidate, Comparison, Explanation, LeftOut, compare_records, explain, group_members,
 };
@@ -31,7 +33,7 @@ pub use indexing::{bring_up_to_date, index_document, rebuild};
 pub use prepare::unit_records;
 pub use regrouping::{RegroupReport, regroup_source};
 pub use report::{IngestReport, Progress, SilentProgress};
-pub use storing::{IngestError, IngestOptions, count_ids, delete_ids, ingest};
+pub use storing::{IngestError, IngestOptions, ingest};
 
 use crate::config::{IngestSettings, Schema, Sources};
 use crate::engine::Engine;
