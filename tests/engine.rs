@@ -334,6 +334,9 @@ fn places() -> EmbeddedEngine {
     engine_of(&documents, 3)
 }
 
+/// Points, and the area whose ring they are.
+type Run<'p> = (&'p [(f64, f64)], Option<usize>);
+
 #[test]
 fn places_are_found() {
     let engine = places();
@@ -349,11 +352,8 @@ fn places_are_found() {
         GeoShape::Polygon(points.iter().map(point).collect())
     };
     let area = |west, south, east, north| GeoShape::Box { west, south, east, north };
-    let figures = |figures: &[(&[(f64, f64)], bool)]| {
-        let figure = |(points, is_area): &(&[(f64, f64)], bool)| GeoFigure {
-            points: points.to_vec(),
-            is_area: *is_area,
-        };
+    let figures = |figures: &[Run<'_>]| {
+        let figure = |(points, area): &Run<'_>| GeoFigure { points: points.to_vec(), area: *area };
         GeoShape::Figures(figures.iter().map(figure).collect())
     };
     let around: &[(f64, f64)] =
@@ -361,12 +361,13 @@ fn places_are_found() {
     let hole: &[(f64, f64)] =
         &[(24.9, 60.15), (25.0, 60.15), (25.0, 60.18), (24.9, 60.18), (24.9, 60.15)];
     let turku: &[(f64, f64)] = &[(22.2, 60.35), (22.4, 60.35), (22.3, 60.45), (22.2, 60.35)];
-    let cases: [(&str, Vec<GeoShape>, &[u64]); 16] = [
-        ("two areas", vec![figures(&[(around, true), (turku, true)])], &[0, 1, 3]),
-        ("an area with a hole", vec![figures(&[(around, true), (hole, true)])], &[1]),
-        ("a line", vec![figures(&[(&[(22.0, 60.0), (22.0, 68.0)], false)])], &[2, 3, 5]),
-        ("points", vec![figures(&[(&[(24.94, 60.2)], false), (&[(25.0, 60.0)], false)])], &[1, 5]),
-        ("elsewhere", vec![figures(&[(&[(1.0, 1.0), (2.0, 2.0)], false)])], &[]),
+    let cases: [(&str, Vec<GeoShape>, &[u64]); 17] = [
+        ("two areas", vec![figures(&[(around, Some(0)), (turku, Some(1))])], &[0, 1, 3]),
+        ("an area with a hole", vec![figures(&[(around, Some(0)), (hole, Some(0))])], &[1]),
+        ("areas that overlap", vec![figures(&[(around, Some(0)), (hole, Some(1))])], &[0, 1]),
+        ("a line", vec![figures(&[(&[(22.0, 60.0), (22.0, 68.0)], None)])], &[2, 3, 5]),
+        ("points", vec![figures(&[(&[(24.94, 60.2)], None), (&[(25.0, 60.0)], None)])], &[1, 5]),
+        ("elsewhere", vec![figures(&[(&[(1.0, 1.0), (2.0, 2.0)], None)])], &[]),
         ("around Helsinki", vec![circle(60.17, 24.94, 5.0)], &[0, 1]),
         ("the parallel too", vec![circle(60.17, 24.94, 19.0)], &[0, 1, 5]),
         ("Tampere only", vec![circle(61.5, 23.76, 1.0)], &[1]),

@@ -140,7 +140,7 @@ impl Marked {
                 marked.members.push(ordinal);
             } else if snapshot.group(ordinal)?.is_some() {
                 marked.groups.push(ordinal);
-            } else if snapshot.document(ordinal)?.is_some_and(is_member) {
+            } else if former_document(snapshot, ordinal).is_some_and(is_member) {
                 marked.members.push(ordinal);
             } else {
                 marked.alone.push(ordinal);
@@ -400,9 +400,18 @@ fn outcome(
     hosts: &HostFields,
     ordinal: u64,
 ) -> Result<Outcome, IngestError> {
-    let former_id = snapshot.document(ordinal)?.map(|before| before.first("id").to_owned());
+    let former_id = former_document(snapshot, ordinal).map(|fields| fields.first("id").to_owned());
     let outcome = mapped(workplace, snapshot, hosts, ordinal)?;
     Ok(Outcome { former_id: former_id.filter(|former| *former != outcome.id), ..outcome })
+}
+
+/// The document of a record before it is made anew. One that is damaged is as good as none: what
+/// stands in the way of its own mending would stop everything else as well.
+fn former_document(snapshot: &Snapshot, ordinal: u64) -> Option<IndexRecord> {
+    snapshot.document(ordinal).unwrap_or_else(|error| {
+        tracing::error!(ordinal, %error, "a document is damaged and made anew");
+        None
+    })
 }
 
 fn mapped(

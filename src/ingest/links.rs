@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Parts that a host may have.
 const MAX_PARTS: usize = 10_000;
+/// Records under one linking id that are looked at.
+const MOST_LINKED: usize = 100_000;
 /// Hosts that a part may have under one linking id.
 const MAX_HOSTS: usize = 100;
 
@@ -106,7 +108,8 @@ impl StoreLinks<'_> {
             found.sort_by(|a, b| a.id.cmp(&b.id));
             found.truncate(limit);
         };
-        for record in ordinals.into_iter().filter_map(|ordinal| self.live(ordinal)) {
+        let ordinals = ordinals.into_iter().take(MOST_LINKED);
+        for record in ordinals.filter_map(|ordinal| self.live(ordinal)) {
             found.push(record);
             if found.len() >= 2 * limit {
                 keep_first(&mut found);

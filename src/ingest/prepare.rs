@@ -19,7 +19,7 @@ pub(super) enum Prepared {
         matching: Option<Matching>,
         position: Position,
         from_harvest: bool,
-        /// The input ends within the record.
+        /// Its end is missing.
         is_cut: bool,
     },
     /// Delete what came under this identifier of OAI-PMH (ingest-common §11.2), but for the records
@@ -279,7 +279,7 @@ fn prepare_record(
     }
 }
 
-/// The input ends within this record: its length in the leader is more than what there is.
+/// The end of this record is missing: its length in the leader is more than what there is.
 fn is_cut(raw: &RawRecord) -> bool {
     let bytes = &raw.bytes;
     let length = bytes.get(..5).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());

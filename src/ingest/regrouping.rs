@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Changed records worked off in one transaction.
 const CHUNK: usize = 10_000;
 /// Records whose keys are written in one transaction, in the order of keys.
-const KEYS_CHUNK: usize = 1_000_000;
+const KEYS_CHUNK: usize = 500_000;
 /// Records whose features are read at a time.
 const READ_CHUNK: usize = 4000;
 
@@ -105,7 +105,9 @@ fn write_keys(store: &Store) -> Result<(), StoreError> {
     let snapshot = store.snapshot()?;
     for chunk in snapshot.noted()?.chunks(KEYS_CHUNK) {
         let keys = chunk.par_iter().map(|record| snapshot.keys(*record));
-        let mut keys = keys.collect::<Result<Vec<_>, StoreError>>()?.concat();
+        let lists = keys.collect::<Result<Vec<_>, StoreError>>()?;
+        let mut keys: Vec<(u128, u64)> = Vec::with_capacity(lists.iter().map(Vec::len).sum());
+        lists.into_iter().for_each(|list| keys.extend(list));
         if !keys.is_empty() {
             keys.par_sort_unstable();
             store.write(|batch| batch.put_keys(&keys))?;

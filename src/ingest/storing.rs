@@ -111,6 +111,10 @@ pub fn ingest(
     progress.phase("reading", None);
     run.read_and_store(inputs, read, progress)?;
     if options.replace {
+        let is_empty = |path: &&PathBuf| path.metadata().is_ok_and(|m| m.is_file() && m.len() == 0);
+        if let Some(path) = inputs.iter().find(is_empty) {
+            run.cut_short.get_or_insert_with(|| format!("{} is empty", path.display()));
+        }
         run.remove_unseen()?;
     }
     run.finish_rejects()?;
@@ -254,7 +258,7 @@ impl Run<'_> {
                 } => {
                     let mut refused = self.repeated(&record, &position, from_harvest);
                     if is_cut {
-                        let reason = format!("the input ends within the record {}", record.id);
+                        let reason = format!("the end of the record {} is missing", record.id);
                         self.cut_short.get_or_insert_with(|| format!("{position}: {reason}"));
                         // Less of a record than what is stored must not take its place.
                         let is_known = refused.is_none() && self.is_live(&record.id)?;
@@ -492,7 +496,7 @@ impl Run<'_> {
     /// Why records that the input does not have may be there all the same.
     fn doubt(&self) -> Option<String> {
         if let Some(reason) = &self.cut_short {
-            return Some(format!("the input was not read to its end ({reason})"));
+            return Some(format!("the input is not whole ({reason})"));
         }
         if self.seen.is_empty() {
             return Some("the input has no usable record".to_owned());

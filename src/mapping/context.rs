@@ -18,7 +18,7 @@ pub struct LinkedRecord {
 /// Look-ups of other records, e.g. the host of a component part. Drivers and the pipeline never
 /// see the store itself.
 pub trait RecordLinks {
-    /// Live record of the same source whose linking ids contain `linking_id`; of several the one
+    /// Live record of the source (or of those whose parts it may hold) whose linking ids contain `linking_id`; of several the one
     /// whose id comes first.
     fn by_linking_id(&self, source: &str, linking_id: &str) -> Option<LinkedRecord>;
 

@@ -204,7 +204,7 @@ pub enum GeoShape {
     },
     /// A closed ring of at least four points, the last one equal to the first.
     Polygon(Vec<GeoPoint>),
-    /// Points, lines and areas, at least one; a place that is in two areas lies in a hole.
+    /// Points, lines and areas, at least one; rings of one area follow each other.
     Figures(Vec<GeoFigure>),
 }
 
@@ -213,8 +213,9 @@ pub enum GeoShape {
 pub struct GeoFigure {
     /// At least one; the last point of a ring is its first.
     pub points: Vec<(f64, f64)>,
-    /// What the ring surrounds belongs to it.
-    pub is_area: bool,
+    /// Number of the area whose ring it is: a place surrounded by two rings of one area lies in a
+    /// hole of it. `None`: points and lines.
+    pub area: Option<usize>,
 }
 
 /// One end of a range.

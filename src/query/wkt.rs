@@ -54,7 +54,7 @@ pub(crate) fn parse_wkt(text: &str) -> Option<Wkt> {
 fn of_points(points: Vec<(f64, f64)>) -> Wkt {
     match points.as_slice() {
         [(x, y)] => Wkt::Point(*x, *y),
-        _ => Wkt::Figures(vec![GeoFigure { points, is_area: false }]),
+        _ => Wkt::Figures(vec![GeoFigure { points, area: None }]),
     }
 }
 
@@ -93,14 +93,19 @@ fn figures(name: &str, body: &str) -> Option<Vec<GeoFigure>> {
     if name == "MULTIPOINT" {
         let flat: String = body.chars().filter(|c| !matches!(c, '(' | ')')).collect();
         for point in points(&flat)? {
-            found.push(GeoFigure { points: vec![point], is_area: false });
+            found.push(GeoFigure { points: vec![point], area: None });
         }
         return Some(found);
     }
+    let mut areas = 0;
     for list in body.split(')') {
+        // Two opening brackets in a row: the first ring of the next area.
+        if found.is_empty() || list.matches('(').count() > 1 {
+            areas += 1;
+        }
         let list = list.rsplit('(').next().unwrap_or(list).trim_matches(|c| c == ',' || c == ' ');
         if !list.is_empty() {
-            found.push(GeoFigure { points: points(list)?, is_area });
+            found.push(GeoFigure { points: points(list)?, area: is_area.then_some(areas) });
         }
     }
     let total: usize = found.iter().map(|figure| figure.points.len()).sum();
@@ -109,22 +114,28 @@ fn figures(name: &str, body: &str) -> Option<Vec<GeoFigure>> {
 
 fn collection(body: &str) -> Option<Vec<GeoFigure>> {
     let mut found = Vec::new();
-    let (mut depth, mut start) = (0usize, 0);
+    let (mut depth, mut start, mut areas) = (0usize, 0, 0);
     let mut member = |text: &str| -> Option<()> {
         let text = text.trim();
         if text.to_ascii_uppercase().starts_with("GEOMETRYCOLLECTION") {
             return None;
         }
         match parse_wkt(text)? {
-            Wkt::Point(x, y) => found.push(GeoFigure { points: vec![(x, y)], is_area: false }),
+            Wkt::Point(x, y) => found.push(GeoFigure { points: vec![(x, y)], area: None }),
             Wkt::Box { west, south, east, north } if west <= east => {
-                found.push(ring(west, south, east, north));
+                found.push(ring(west, south, east, north, areas));
             }
             Wkt::Box { west, south, east, north } => {
-                found.extend([ring(west, south, 180.0, north), ring(-180.0, south, east, north)]);
+                let east_part = ring(-180.0, south, east, north, areas + 1);
+                found.extend([ring(west, south, 180.0, north, areas), east_part]);
             }
-            Wkt::Figures(figures) => found.extend(figures),
+            Wkt::Figures(mut figures) => {
+                let own = figures.iter_mut().filter_map(|figure| figure.area.as_mut());
+                own.for_each(|area| *area += areas);
+                found.extend(figures);
+            }
         }
+        areas = found.iter().filter_map(|figure| figure.area).max().map_or(0, |most| most + 1);
         Some(())
     };
     for (at, c) in body.char_indices() {
@@ -142,7 +153,32 @@ fn collection(body: &str) -> Option<Vec<GeoFigure>> {
     (depth == 0 && found.len() <= MAX_POINTS).then_some(found)
 }
 
-fn ring(west: f64, south: f64, east: f64, north: f64) -> GeoFigure {
+fn ring(west: f64, south: f64, east: f64, north: f64, area: usize) -> GeoFigure {
     let points = vec![(west, south), (east, south), (east, north), (west, north), (west, south)];
-    GeoFigure { points, is_area: true }
+    GeoFigure { points, area: Some(area) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rings_know_their_area() {
+        let areas = |text: &str| match parse_wkt(text) {
+            Some(Wkt::Figures(figures)) => figures.iter().map(|f| f.area).collect::<Vec<_>>(),
+            other => panic!("{text}: {other:?}"),
+        };
+        let ring = "(0 0,9 0,9 9,0 0)";
+        assert_eq!(areas(&format!("POLYGON({ring},{ring})")), [Some(1), Some(1)]);
+        assert_eq!(
+            areas(&format!("MULTIPOLYGON(({ring},{ring}),( {ring}))")),
+            [Some(1), Some(1), Some(2)]
+        );
+        let collection = areas(&format!(
+            "GEOMETRYCOLLECTION(POLYGON({ring},{ring}),ENVELOPE(0,1,1,0),POINT(1 1),POLYGON({ring}))"
+        ));
+        let [first, hole, envelope, point, last] = collection[..] else { panic!("{collection:?}") };
+        assert_eq!((first, point), (hole, None));
+        assert!(first != envelope && envelope != last && last != first, "{collection:?}");
+    }
 }

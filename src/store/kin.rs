@@ -116,16 +116,23 @@ impl WriteBatch<'_> {
     /// Marks the hosts of a part and the parts of a host: their documents name this record.
     ///
     /// What nobody is to see may be the holdings of a host, and parts take fields over that a host
-    /// has from its holdings: then the other parts of its hosts are marked as well.
+    /// has from its holdings: then the other parts of its hosts are marked as well, at the
+    /// end of the transaction.
     pub(super) fn mark_kin(&mut self, record: &StoredRecord) -> Result<(), StoreError> {
-        let mut kin = self.kin(record)?;
+        let kin = self.kin(record)?;
         if record.suppressed && !record.host_ids.is_empty() {
-            for ordinal in kin.clone() {
-                if let Some(host) = self.record(ordinal)? {
-                    kin.extend(self.kin(&host)?);
-                }
-            }
+            self.restocked.extend(&kin);
         }
         kin.into_iter().try_for_each(|ordinal| self.mark(ordinal))
+    }
+
+    /// Marks the parts of hosts whose holdings may have changed, once for all of a transaction.
+    pub(super) fn mark_restocked(&mut self) -> Result<(), StoreError> {
+        for ordinal in std::mem::take(&mut self.restocked) {
+            if let Some(host) = self.record(ordinal)? {
+                self.kin(&host)?.into_iter().try_for_each(|ordinal| self.mark(ordinal))?;
+            }
+        }
+        Ok(())
     }
 }

@@ -274,7 +274,9 @@ impl Store {
         self.transact(|transaction| {
             let kin = self.kin_sources.read().unwrap_or_else(PoisonError::into_inner).clone();
             let mut batch = WriteBatch::open(transaction, &self.dictionaries, kin)?;
-            work(&mut batch)
+            let done = work(&mut batch)?;
+            batch.mark_restocked()?;
+            Ok(done)
         })
     }
 

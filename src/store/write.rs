@@ -1,6 +1,6 @@
 //! Changes: one batch is one transaction.
 
-use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_document, decode_record, encode_record};
+use super::codec::{FEATURES_PURPOSE, PackedRecord, decode_record, encode_record};
 use super::dictionaries::Dictionaries;
 use super::matching::{Group, Matching, StoredMatching, key_of, link_hash, ordinals_of};
 use super::tables::{
@@ -11,6 +11,7 @@ use super::tables::{
 use crate::record::{Form, RecordFormat};
 use redb::{MultimapTable, ReadableMultimapTable, ReadableTable, Table, WriteTransaction};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A record as stored.
@@ -75,6 +76,8 @@ pub(super) fn short_hash(hash: &[u8; 32]) -> u128 {
 pub struct WriteBatch<'t> {
     packing: &'t Dictionaries,
     pub(super) kin_sources: Arc<KinSources>,
+    /// Hosts whose holdings may have changed: their parts are marked at the end.
+    pub(super) restocked: BTreeSet<u64>,
     ids: Table<'t, &'static str, (u64, u128)>,
     pub(super) records: Table<'t, u64, &'static [u8]>,
     documents: Table<'t, u64, &'static [u8]>,
@@ -104,6 +107,7 @@ impl<'t> WriteBatch<'t> {
         Ok(WriteBatch {
             packing,
             kin_sources,
+            restocked: BTreeSet::new(),
             ids: transaction.open_table(IDS).doing(doing)?,
             records: transaction.open_table(RECORDS).doing(doing)?,
             documents: transaction.open_table(DOCUMENTS).doing(doing)?,
@@ -146,8 +150,8 @@ impl<'t> WriteBatch<'t> {
     }
 
     /// Adds or replaces a record; nothing is written when the hash of what was ingested is the same,
-    /// which costs one look-up. The record, its hosts and its parts are marked for the index; what
-    /// may change its group is marked for deduplication. `packed` is the record as
+    /// which costs one look-up. The record, its hosts and parts, and what links to it are marked for the
+    /// index; what may change its group is marked for deduplication. `packed` is the record as
     /// [`Store::pack_record`](super::Store::pack_record) gives it, for a record that is new.
     pub fn put(
         &mut self,
@@ -207,6 +211,10 @@ impl<'t> WriteBatch<'t> {
         self.records.insert(ordinal, &*encoded).doing("writing a record")?;
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
+        if let Some(before) = before.as_ref().filter(|b| b.suppressed && !record.suppressed) {
+            // Holdings no more.
+            self.mark_kin(before)?;
+        }
         if is_relinked || before.as_ref().is_some_and(|b| b.suppressed != record.suppressed) {
             self.mark_linkers(&record)?;
         }
@@ -279,16 +287,7 @@ impl<'t> WriteBatch<'t> {
         record.linked_ids = Vec::new();
         let encoded = encode_record(self.packing, ordinal, &record)?;
         self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
-        let doing = "removing the document of a deleted record";
-        // One that has another id in the index is needed until that is off the index.
-        let is_needed = match self.documents.get(ordinal).doing(doing)? {
-            Some(entry) => decode_document(self.packing, ordinal, entry.value())
-                .is_ok_and(|document| document.first("id") != record.id),
-            None => false,
-        };
-        if !is_needed {
-            self.documents.remove(ordinal).doing(doing)?;
-        }
+        // Its document says under which id the index has it, and goes when that follows.
         Ok(Change::Deleted)
     }
 
@@ -414,7 +413,7 @@ impl<'t> WriteBatch<'t> {
         let doing = "writing groups";
         let mut changed = 0;
         // Group ordinals that touched records are in now; what is left at the end is no more.
-        let mut former = std::collections::BTreeSet::new();
+        let mut former = BTreeSet::new();
         for record in touched {
             if let Some(group) = self.group_of.get(*record).doing(doing)? {
                 former.insert(group.value());

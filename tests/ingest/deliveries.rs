@@ -133,12 +133,12 @@ fn a_delivery_that_is_not_whole_removes_nothing() {
     let xml = b"<collection xmlns=\"http://www.loc.gov/MARC21/slim\"><record><leader>0".to_vec();
     let replace = IngestOptions { replace: true, ..IngestOptions::default() };
     for (name, bytes, reason) in [
-        ("empty.mrc", Vec::new(), "no usable record"),
+        ("empty.mrc", Vec::new(), "is not whole"),
         ("empty.xml", b"<collection/>".to_vec(), "no usable record"),
-        ("text.mrc", b"this is no catalogue".to_vec(), "not read to its end"),
-        ("cut.xml", xml, "not read to its end"),
-        ("cut.mrc", good[..good.len() / 2].to_vec(), "not read to its end"),
-        ("cut.mrc.gz", packed[..packed.len() / 2].to_vec(), "not read to its end"),
+        ("text.mrc", b"this is no catalogue".to_vec(), "is not whole"),
+        ("cut.xml", xml, "is not whole"),
+        ("cut.mrc", good[..good.len() / 2].to_vec(), "is not whole"),
+        ("cut.mrc.gz", packed[..packed.len() / 2].to_vec(), "is not whole"),
         ("unnamed.mrc", unnamed.clone(), "no readable id"),
     ] {
         run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());

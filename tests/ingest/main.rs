@@ -278,11 +278,12 @@ fn another_prefix_in_the_index_is_looked_up_as_well() {
 /// in the index if the settings gave it another id there than before.
 #[test]
 fn what_leaves_the_index_leaves_it_under_its_former_id() {
-    let cases = ["index_id_prefix = \"l\"\n", "index = false\nindex_id_prefix = \"l\"\n"];
-    for settings in cases {
+    let (k, l) = ("index_id_prefix = \"k\"\n", "index_id_prefix = \"l\"\n");
+    let cases = [(k, l), ("", l), (k, ""), (k, "index = false\nindex_id_prefix = \"l\"\n")];
+    for (before, settings) in cases {
         let data = tempfile::tempdir().expect("a folder");
         let mut workplace = workplace(data.path());
-        configure(&mut workplace, data.path(), &[("kaupunki", "index_id_prefix = \"k\"\n")]);
+        configure(&mut workplace, data.path(), &[("kaupunki", before)]);
         let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
         run(&workplace, "kaupunki", &[sample("marc/city-library.mrc")], &IngestOptions::default());
         let shown = assert_sound(&workplace);

@@ -22,7 +22,7 @@ pub(super) struct Bounds {
 pub(super) enum Shape {
     /// A point is a box without extent.
     Box(Bounds),
-    /// Lines, and rings of areas (outer and inner alike, told apart by even and odd crossing).
+    /// Lines, and rings of areas (outer and inner ones of an area told apart by even and odd crossing).
     Figures(Vec<Figure>),
 }
 
@@ -71,7 +71,7 @@ impl Shape {
             }
             GeoShape::Polygon(ring) => {
                 let points = ring.iter().map(|p| (p.longitude, p.latitude)).collect();
-                self.meets_figure(&Figure { points, is_area: true })
+                self.meets_figure(&Figure { points, area: Some(0) })
             }
             GeoShape::Figures(figures) => self.meets_figures(figures),
         }
@@ -124,7 +124,7 @@ impl Bounds {
         let Bounds { west, south, east, north } = self;
         let points =
             vec![(west, south), (east, south), (east, north), (west, north), (west, south)];
-        Figure { points, is_area: true }
+        Figure { points, area: Some(0) }
     }
 
     fn holds(self, (x, y): (f64, f64)) -> bool {
@@ -247,13 +247,19 @@ fn meet(figures: &[Figure], asked: &[Figure]) -> bool {
 
 /// True if a point lies in an area of the figures or on its border.
 fn inside(figures: &[Figure], (x, y): (f64, f64)) -> bool {
-    let mut odd = false;
+    let (mut odd, mut area) = (false, None);
     for figure in figures {
+        if figure.area != area {
+            if odd {
+                return true;
+            }
+            area = figure.area;
+        }
         for (a, b) in figure.segments() {
             if on_segment((x, y), a, b) {
                 return true;
             }
-            if figure.is_area && (a.1 > y) != (b.1 > y) {
+            if figure.area.is_some() && (a.1 > y) != (b.1 > y) {
                 let at = a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0);
                 odd ^= x < at;
             }

@@ -126,13 +126,13 @@ fn nesting(text: &str) -> Option<usize> {
 fn of_figures(figures: Vec<GeoFigure>) -> Option<GeoShape> {
     let is_closed = |figure: &GeoFigure| {
         let points = figure.points.as_slice();
-        !figure.is_area || (points.len() >= 4 && points.first() == points.last())
+        figure.area.is_none() || (points.len() >= 4 && points.first() == points.last())
     };
     let points: usize = figures.iter().map(|figure| figure.points.len()).sum();
     if points > MAX_POINTS || !figures.iter().all(is_closed) {
         return None;
     }
-    let [GeoFigure { points, is_area: true }] = figures.as_slice() else {
+    let [GeoFigure { points, area: Some(_) }] = figures.as_slice() else {
         return Some(GeoShape::Figures(figures));
     };
     let point = |&(longitude, latitude): &(f64, f64)| GeoPoint { latitude, longitude };

@@ -27,14 +27,23 @@ pub(super) fn tests_of(pattern: &str) -> Vec<Vec<Test>> {
     for alternative in alternatives(&pattern) {
         let own = flags_of(alternative);
         flags.push_str(own);
-        // With lines, `^` is not only the start.
-        if flags.contains('m') {
+        let rest = alternative.get(own.len()..).unwrap_or_default();
+        // With lines, `^` is not only the start; flags within an alternative hold for what follows.
+        if flags.contains('m') || has_flags(rest) {
             return whole();
         }
-        let rest = alternative.get(own.len()..).unwrap_or_default();
         lists.push(tests_of_one(rest, &flags));
     }
     lists
+}
+
+/// Flags are set somewhere in it, as in `a(?i)b`.
+fn has_flags(text: &str) -> bool {
+    let flags = |rest: &str| {
+        let letters = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+        letters.len() < rest.len() && letters.starts_with(')')
+    };
+    text.match_indices("(?").any(|(at, _)| text.get(at + 2..).is_some_and(flags))
 }
 
 /// The tests of a pattern without alternatives of its own.
