@@ -144,21 +144,15 @@ pub(super) fn prepare(
                 let bytes = whole.map(|(_, bytes)| bytes).unwrap_or_default();
                 return vec![refuse(reject.position, bytes, reject.id, reason)];
             }
-            Prepared::Put { record, hash, matching, position, from_harvest, is_cut } => {
-                if is_finding_aid {
+            other => {
+                if let Prepared::Put { record, .. } = &other
+                    && is_finding_aid
+                {
                     members.push(record.id.clone());
                     main_id.get_or_insert_with(|| record.id.clone());
                 }
-                prepared.push(Prepared::Put {
-                    record,
-                    hash,
-                    matching,
-                    position,
-                    from_harvest,
-                    is_cut,
-                });
+                prepared.push(other);
             }
-            other => prepared.push(other),
         }
     }
     if let Some(main_id) = main_id.filter(|_| !keep_missing) {

@@ -233,6 +233,13 @@ impl Run<'_> {
         let mut records = 0;
         for prepared in batch {
             records += u64::from(!matches!(prepared, Prepared::UnitEnd { .. }));
+            if let Some(reason) = self.refusal(&prepared)? {
+                if let Prepared::Put { record, position, .. } = prepared {
+                    let (id, bytes) = (Some(record.id), record.raw);
+                    rejected.push(Rejected { position, id, reason, bytes, ends_input: false });
+                }
+                continue;
+            }
             let (hash, place) = (prepared.harvested_id().map(id_hash), work.len());
             match prepared {
                 Prepared::Reject(reject) => rejected.push(*reject),
@@ -248,48 +255,14 @@ impl Run<'_> {
                 {
                     self.refused_unit = None;
                 }
-                Prepared::Put {
-                    record,
-                    hash: of_content,
-                    matching,
-                    position,
-                    from_harvest,
-                    is_cut,
-                } => {
-                    let mut refused = self.repeated(&record, &position, from_harvest);
-                    if is_cut {
-                        let reason = format!("the end of the record {} is missing", record.id);
-                        self.cut_short.get_or_insert_with(|| format!("{position}: {reason}"));
-                        // Less of a record than what is stored must not take its place.
-                        let is_known = refused.is_none() && self.is_live(&record.id)?;
-                        refused = refused.or_else(|| {
-                            is_known.then(|| format!("{reason}; the stored version is kept"))
-                        });
+                put => {
+                    if let Prepared::Put { record, .. } = &put
+                        && let Some(oai_id) = &record.oai_id
+                    {
+                        notices.delivered(oai_id, place, &record.id, &mut work);
                     }
-                    match refused {
-                        None => {
-                            if let Some(oai_id) = &record.oai_id {
-                                notices.delivered(oai_id, place, &record.id, &mut work);
-                            }
-                            work.push(Some(Prepared::Put {
-                                record,
-                                hash: of_content,
-                                matching,
-                                position,
-                                from_harvest,
-                                is_cut,
-                            }));
-                        }
-                        Some(reason) => rejected.push(Rejected {
-                            position,
-                            id: Some(record.id.clone()),
-                            reason,
-                            bytes: record.raw,
-                            ends_input: false,
-                        }),
-                    }
+                    work.push(Some(put));
                 }
-                other => work.push(Some(other)),
             }
             if let Some(hash) = hash.filter(|_| work.len() > place)
                 && let Some(earlier) = harvested.insert(hash, place)
@@ -314,6 +287,24 @@ impl Run<'_> {
             progress.acknowledge(self.done);
         }
         Ok(())
+    }
+
+    /// Why a record must not be stored; nothing of what is no record.
+    fn refusal(&mut self, prepared: &Prepared) -> Result<Option<String>, IngestError> {
+        let Prepared::Put { record, position, from_harvest, is_cut, .. } = prepared else {
+            return Ok(None);
+        };
+        let refused = self.repeated(record, position, *from_harvest);
+        if !is_cut {
+            return Ok(refused);
+        }
+        let reason = format!("the end of the record {} is missing", record.id);
+        self.cut_short.get_or_insert_with(|| format!("{position}: {reason}"));
+        // Less of a record than what is stored must not take its place.
+        if refused.is_none() && self.is_live(&record.id)? {
+            return Ok(Some(format!("{reason}; the stored version is kept")));
+        }
+        Ok(refused)
     }
 
     /// Reports the version of a harvested record that a later one of the batch replaces. It is not
