@@ -16,6 +16,7 @@ pub use features::{Features, Folded};
 pub use groups::{Pair, Shared, groups, record_order};
 pub use keys::DedupKeys;
 pub use merge::{
-    GROUP_ID, IS_MEMBER, IS_MERGED, MEMBER_IDS, mark_member, merged_document, merged_in_order,
+    GROUP_ID, IS_MEMBER, IS_MERGED, MEMBER_IDS, complete_member, mark_member, merged_document,
+    merged_in_order,
 };
 pub use regroup::{Catalogue, Changed, NewGroup, Regrouped, group_id, regroup, source_hash};

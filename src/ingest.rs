@@ -7,6 +7,7 @@
 //! and writes the document to store and index. A crash between or inside the phases leaves marks,
 //! and the next run, or the next start of the server, works them off.
 
+mod by_id;
 mod caught;
 mod check;
 mod convert;
@@ -21,10 +22,10 @@ mod regrouping;
 mod report;
 mod storing;
 
+pub use by_id::{IdChange, change_ids, count_ids};
 pub use caught::caught;
 pub use check::{CheckReport, check};
 pub use convert::{Converted, convert};
-pub use deleting::{count_ids, delete_ids};
 pub use explain::{
     Candidate, Comparison, Explanation, LeftOut, compare_records, explain, group_members,
 };

@@ -6,7 +6,7 @@ use super::workplace::{Settings, close, open};
 use crate::config::{ConfigError, SourceSettings, Sources};
 use crate::formats::ReadOptions;
 use crate::ingest::{
-    IngestOptions, IngestReport, Progress, Workplace, count_ids, delete_ids, ingest,
+    IdChange, IngestOptions, IngestReport, Progress, Workplace, change_ids, count_ids, ingest,
 };
 use crate::record::RecordFormat;
 use anyhow::{Context, Result, bail};
@@ -24,7 +24,7 @@ pub(super) struct IngestArgs {
     #[arg(long, value_name = "FORMAT")]
     format: Option<RecordFormat>,
     /// Delete the source's records that these files do not have, if they were read to their end
-    #[arg(long, conflicts_with_all = ["delete", "delete_ids"])]
+    #[arg(long, conflicts_with_all = ["delete", "delete_ids", "suppress_ids", "unsuppress_ids"])]
     replace: bool,
     /// With --replace: so many bad records without a readable id may be among the files
     #[arg(long, value_name = "N", default_value_t = 0, requires = "replace")]
@@ -35,6 +35,15 @@ pub(super) struct IngestArgs {
     /// The files are lists of ids, one a line, of records to delete
     #[arg(long, conflicts_with = "delete")]
     delete_ids: bool,
+    /// The files are lists of ids of records that nobody is to see, whatever comes later
+    #[arg(long, conflicts_with_all = ["delete", "delete_ids"])]
+    suppress_ids: bool,
+    /// The files are lists of ids of suppressed records that are to be seen again
+    #[arg(long, conflicts_with_all = ["delete", "delete_ids", "suppress_ids"])]
+    unsuppress_ids: bool,
+    /// Give records that come unchanged the time of this ingest
+    #[arg(long, conflicts_with_all = ["delete", "delete_ids", "suppress_ids", "unsuppress_ids"])]
+    touch: bool,
     /// Stop at the first bad record
     #[arg(long)]
     strict: bool,
@@ -47,6 +56,18 @@ pub(super) struct IngestArgs {
     /// Files, folders or `-`; .gz, .zst, .tar and .zip are unpacked
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
+}
+
+impl IngestArgs {
+    /// The files are lists of ids, for this.
+    fn id_change(&self) -> Option<IdChange> {
+        let changes = [
+            (self.delete_ids, IdChange::Delete),
+            (self.suppress_ids, IdChange::Suppress),
+            (self.unsuppress_ids, IdChange::Unsuppress),
+        ];
+        changes.into_iter().find(|(is_asked, _)| *is_asked).map(|(_, change)| change)
+    }
 }
 
 /// Settings of a source; a source without a file gets plain ones, if its format is known.
@@ -103,7 +124,8 @@ pub(super) struct IngestOrder {
     replace: bool,
     max_errors: u64,
     delete: bool,
-    delete_ids: bool,
+    ids: Option<IdChange>,
+    touch: bool,
     strict: bool,
     dry_run: bool,
     rejects: Option<PathBuf>,
@@ -124,7 +146,8 @@ impl IngestOrder {
             replace: arguments.replace,
             max_errors: arguments.max_errors,
             delete: arguments.delete,
-            delete_ids: arguments.delete_ids,
+            ids: arguments.id_change(),
+            touch: arguments.touch,
             strict: arguments.strict,
             dry_run: arguments.dry_run,
             rejects: arguments.rejects.as_ref().map(absolute).transpose()?,
@@ -143,7 +166,7 @@ impl IngestOrder {
         let format = self.format.as_deref().map(str::parse).transpose();
         let format = format.map_err(|error: String| anyhow::anyhow!(error))?;
         let source = source_settings(&settings.sources, &self.source, format)?;
-        if self.delete_ids {
+        if let Some(change) = self.ids {
             let mut ids = Vec::new();
             for file in &self.files {
                 let text = if file == Path::new("-") {
@@ -157,15 +180,16 @@ impl IngestOrder {
                 ids.extend(lines.map(str::to_owned));
             }
             if self.dry_run {
-                return Ok(count_ids(workplace, &source, &ids)?);
+                return Ok(count_ids(workplace, &source, &ids, change)?);
             }
-            return Ok(delete_ids(workplace, &source, &ids, progress)?);
+            return Ok(change_ids(workplace, &source, &ids, change, progress)?);
         }
         let default = data.join("rejects").join(format!("{}.jsonl", source.id));
         let options = IngestOptions {
             replace: self.replace,
             max_errors: self.max_errors,
             delete: self.delete,
+            touch: self.touch,
             strict: self.strict,
             dry_run: self.dry_run,
             reject_file: Some(self.rejects.clone().unwrap_or(default)),

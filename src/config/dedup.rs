@@ -56,6 +56,8 @@ pub struct DedupSettings {
     pub latest_fields: Vec<String>,
     /// Fields whose values make a record a good first member.
     pub scored_fields: Vec<String>,
+    /// Fields of the merged document that each member takes over.
+    pub copied_fields: Vec<String>,
 }
 
 impl DedupSettings {
@@ -102,6 +104,7 @@ impl Default for DedupSettings {
             any_fields: Vec::new(),
             latest_fields: Vec::new(),
             scored_fields: words(SCORED),
+            copied_fields: Vec::new(),
         }
     }
 }
@@ -116,6 +119,7 @@ pub(super) struct WrittenDedup {
     any_fields: Vec<String>,
     latest_fields: Vec<String>,
     scored_fields: Option<Vec<String>>,
+    copied_fields: Vec<String>,
 }
 
 impl WrittenDedup {
@@ -128,6 +132,7 @@ impl WrittenDedup {
             any_fields: self.any_fields,
             latest_fields: self.latest_fields,
             scored_fields: self.scored_fields.unwrap_or(usual.scored_fields),
+            copied_fields: self.copied_fields,
         }
     }
 }

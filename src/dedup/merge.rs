@@ -84,15 +84,39 @@ pub fn merged_in_order(
         .map(|(name, _)| name.to_owned())
         .collect();
     for name in lists {
-        let mut values: Vec<String> = merged.texts(&name).map(str::to_owned).collect();
-        if hierarchies.contains(&name) {
-            unique(&mut values);
-        } else {
-            unique_ignoring_case(&mut values);
-        }
-        merged.set_all(name, values);
+        unite(&mut merged, &name, hierarchies);
     }
     merged
+}
+
+/// Gives a member what it takes over from the document of its group (dedup.md §6.2,
+/// `copy_from_merged_record`): lists are united, and what has one value comes where there is none.
+pub fn complete_member(
+    document: &mut IndexRecord,
+    merged: &IndexRecord,
+    settings: &DedupSettings,
+    hierarchies: &[String],
+) {
+    for name in &settings.copied_fields {
+        let Some(field) = merged.get(name) else { continue };
+        if !document.contains(name) {
+            document.put(name.clone(), field.clone());
+        } else if settings.rule(name) == Some(MergeRule::All) {
+            document.extend(name.clone(), field.values().iter().cloned());
+            unite(document, name, hierarchies);
+        }
+    }
+}
+
+/// Leaves each value of a list once, in whatever case it is written, but for hierarchies.
+fn unite(document: &mut IndexRecord, name: &str, hierarchies: &[String]) {
+    let mut values: Vec<String> = document.texts(name).map(str::to_owned).collect();
+    if hierarchies.iter().any(|hierarchy| hierarchy == name) {
+        unique(&mut values);
+    } else {
+        unique_ignoring_case(&mut values);
+    }
+    document.set_all(name.to_owned(), values);
 }
 
 fn is_true(value: &str) -> bool {
@@ -183,6 +207,17 @@ mod tests {
         assert_eq!(texts("last_indexed"), "2026-01-02T00:00:00Z");
         assert_eq!((texts("id").as_str(), texts("record_format").as_str()), ("g", "merged"));
         assert!(!merged.contains("foo"));
+
+        let copied_fields =
+            ["building", "topic", "title", "thumbnail", "foo"].map(String::from).to_vec();
+        let settings = DedupSettings { copied_fields, ..settings };
+        let [mut a, ..] = members;
+        complete_member(&mut a, &merged, &settings, &["building".into()]);
+        let texts = |name: &str| a.texts(name).collect::<Vec<_>>().join("; ");
+        assert_eq!(texts("building"), "0/A/; 0/B/; 0/a/");
+        assert_eq!(texts("topic"), "EEPOKSET; runous");
+        assert_eq!((texts("title"), texts("thumbnail")), ("KALEVALA".into(), "x".into()));
+        assert!(!a.contains("foo") && !a.contains("online_boolean"));
     }
 
     #[test]

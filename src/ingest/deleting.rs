@@ -1,76 +1,7 @@
-//! Deletions: by id, and by the identifiers of a harvest.
+//! Deletions by the identifiers of a harvest.
 
-use super::indexing::follow_up;
 use super::prepare::Prepared;
-use super::report::{IngestReport, Progress};
-use super::storing::IngestError;
-use super::{Workplace, now};
-use crate::config::SourceSettings;
-use crate::store::Change;
 use std::collections::HashMap;
-use std::time::Instant;
-
-/// Id with the prefix of its source, whether it was given with it or without.
-fn full_id(source: &SourceSettings, id: &str) -> String {
-    let prefix = &source.id_prefix;
-    let rest = id.strip_prefix(prefix.as_str());
-    if prefix.is_empty() || rest.is_some_and(|rest| rest.starts_with('.')) {
-        id.to_owned()
-    } else {
-        format!("{prefix}.{id}")
-    }
-}
-
-/// What [`delete_ids`] would delete.
-pub fn count_ids(
-    workplace: &Workplace,
-    source: &SourceSettings,
-    ids: &[String],
-) -> Result<IngestReport, IngestError> {
-    let snapshot = workplace.store.snapshot()?;
-    let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
-    for id in ids {
-        let found = snapshot.live_of(source.id.as_str(), &full_id(source, id))?;
-        report.deleted += u64::from(found.is_some());
-    }
-    report.missing = report.read - report.deleted;
-    report.unchanged = report.missing;
-    Ok(report)
-}
-
-/// Deletes records of a source by id, with or without its prefix; with the main record of a finding
-/// aid its components.
-pub fn delete_ids(
-    workplace: &Workplace,
-    source: &SourceSettings,
-    ids: &[String],
-    progress: &dyn Progress,
-) -> Result<IngestReport, IngestError> {
-    let start = Instant::now();
-    let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
-    workplace.store.relate_sources(workplace.sources.related());
-    workplace.store.write(|batch| {
-        for id in ids {
-            let id = full_id(source, id);
-            if batch.delete_of(source.id.as_str(), &id, now())? != Change::Deleted {
-                report.unchanged += 1;
-                report.missing += 1;
-                continue;
-            }
-            report.deleted += 1;
-            for component in batch.split_members(&id)? {
-                let change = batch.delete_of(source.id.as_str(), &component, now())?;
-                report.removed += u64::from(change == Change::Deleted);
-            }
-        }
-        Ok(())
-    })?;
-    let indexed = follow_up(workplace, progress)?;
-    report.regrouped = indexed.regrouped;
-    report.indexed = indexed.indexed;
-    report.took = start.elapsed();
-    Ok(report)
-}
 
 /// What a batch has under each identifier of OAI-PMH: deletions that follow records take their place,
 /// records that follow a deletion are left by it, so that the same files once more change nothing.

@@ -11,7 +11,9 @@ use super::regrouping::regroup_marked;
 use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
 use super::{Workplace, context};
-use crate::dedup::{Features, GROUP_ID, IS_MEMBER, IS_MERGED, mark_member, merged_document};
+use crate::dedup::{
+    Features, GROUP_ID, IS_MEMBER, IS_MERGED, complete_member, mark_member, merged_document,
+};
 use crate::engine::EngineDocument;
 use crate::mapping::{Outputs, index_id, is_hidden_part, map};
 use crate::record::{IndexRecord, RecordId};
@@ -475,35 +477,47 @@ fn shown_members(
     Ok(shown)
 }
 
-/// The document of a group. One that shows fewer than two records has none; a member that would
-/// then be hidden for nothing is shown again.
+/// The document of a group, and those of members that take fields over from it. One that shows fewer
+/// than two records has none; a member that would then be hidden for nothing is shown again.
 fn group_outcomes(
     workplace: &Workplace,
     snapshot: &Snapshot,
     ordinal: u64,
 ) -> Result<Vec<Outcome>, IngestError> {
     let Some(group) = snapshot.group(ordinal)? else { return Ok(Vec::new()) };
-    let mut members = Vec::with_capacity(group.members.len());
+    let (settings, hierarchies) = (&workplace.ingest.dedup, &workplace.ingest.hierarchical_facets);
+    let are_completed = !settings.copied_fields.is_empty();
+    let (mut members, mut documents) = (Vec::new(), Vec::new());
     for member in &group.members {
-        members.extend(snapshot.document(*member)?.map(|document| (*member, document)));
-    }
-    let nothing = Outcome::nothing(ordinal, group.id.clone());
-    if members.len() < 2 {
-        let mut outcomes = vec![nothing];
-        for (member, mut document) in members {
-            if document.contains(IS_MEMBER) {
-                document.remove(IS_MEMBER);
-                let id = document.first("id").to_owned();
-                let shown = Outcome { document: Some(document), ..Outcome::nothing(member, id) };
-                outcomes.push(shown.encoded(&workplace.store)?);
-            }
+        let document = if are_completed {
+            // What is stored has values of the others, as they were.
+            outcome(workplace, snapshot, &HostFields::default(), *member)?.document
+        } else {
+            snapshot.document(*member)?
+        };
+        if let Some(document) = document {
+            members.push(*member);
+            documents.push(document);
         }
-        return Ok(outcomes);
     }
-    let documents: Vec<IndexRecord> = members.into_iter().map(|(_, document)| document).collect();
-    let ingest = &workplace.ingest;
-    let merged = merged_document(&group.id, &documents, &ingest.dedup, &ingest.hierarchical_facets);
-    Ok(vec![Outcome { document: Some(merged), ..nothing }.encoded(&workplace.store)?])
+    let is_merged = members.len() > 1;
+    let nothing = Outcome::nothing(ordinal, group.id.clone());
+    let merged = is_merged.then(|| merged_document(&group.id, &documents, settings, hierarchies));
+    let mut outcomes = Vec::with_capacity(1);
+    for (member, mut document) in members.into_iter().zip(documents) {
+        match &merged {
+            None => drop(document.remove(IS_MEMBER)),
+            Some(_) if !are_completed => continue,
+            Some(merged) => complete_member(&mut document, merged, settings, hierarchies),
+        }
+        if snapshot.document(member)?.as_ref() != Some(&document) {
+            let id = document.first("id").to_owned();
+            let changed = Outcome { document: Some(document), ..Outcome::nothing(member, id) };
+            outcomes.push(changed.encoded(&workplace.store)?);
+        }
+    }
+    outcomes.push(Outcome { document: merged, ..nothing }.encoded(&workplace.store)?);
+    Ok(outcomes)
 }
 
 /// True if the index is to hold a record.

@@ -190,8 +190,8 @@ impl RecordLinks for StoreLinks<'_> {
         let mut found = Vec::new();
         for ordinal in self.part_ordinals(source, linking_ids) {
             match self.snapshot.record(ordinal) {
-                // Holdings are stored as suppressed; so is what an operator hides.
-                Ok(Some(record)) if !record.deleted && record.suppressed => {
+                // Holdings are stored as suppressed; what is withheld is for nobody.
+                Ok(Some(record)) if !record.deleted && record.suppressed && !record.withheld => {
                     let raw = raw_of(&record);
                     if open(&raw).is_ok_and(|opened| opened.holdings_of().is_some()) {
                         found.push((record.id, raw));

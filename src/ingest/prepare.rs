@@ -161,6 +161,15 @@ pub(super) fn prepare(
     prepared
 }
 
+/// Reads a stored record anew.
+pub(super) fn prepare_again(
+    record: &StoredRecord,
+    source: &SourceSettings,
+    ingest: &IngestSettings,
+) -> Prepared {
+    prepare_record(raw_of(record), source, ingest, record.main_id.as_deref())
+}
+
 fn prepare_record(
     raw: RawRecord,
     source: &SourceSettings,
@@ -255,6 +264,7 @@ fn prepare_record(
             form: raw.form,
             deleted: false,
             suppressed: facts.suppressed,
+            withheld: false,
             created: at,
             changed: at,
             linking_ids,

@@ -79,6 +79,8 @@ pub struct IngestOptions {
     pub strict: bool,
     /// Count, but change nothing.
     pub dry_run: bool,
+    /// Records that come as they are stored are dated anew (ingest-common §11.1).
+    pub touch: bool,
     /// Where rejected records go; the file is made when the first one comes.
     pub reject_file: Option<PathBuf>,
 }
@@ -233,7 +235,7 @@ impl Run<'_> {
         let mut records = 0;
         for prepared in batch {
             records += u64::from(!matches!(prepared, Prepared::UnitEnd { .. }));
-            if let Some(reason) = self.refusal(&prepared)? {
+            if let Some(reason) = self.refusal(&prepared, &work)? {
                 if let Prepared::Put { record, position, .. } = prepared {
                     let (id, bytes) = (Some(record.id), record.raw);
                     rejected.push(Rejected { position, id, reason, bytes, ends_input: false });
@@ -290,7 +292,11 @@ impl Run<'_> {
     }
 
     /// Why a record must not be stored; nothing of what is no record.
-    fn refusal(&mut self, prepared: &Prepared) -> Result<Option<String>, IngestError> {
+    fn refusal(
+        &mut self,
+        prepared: &Prepared,
+        waiting: &[Option<Prepared>],
+    ) -> Result<Option<String>, IngestError> {
         let Prepared::Put { record, position, from_harvest, is_cut, .. } = prepared else {
             return Ok(None);
         };
@@ -300,9 +306,12 @@ impl Run<'_> {
         }
         let reason = format!("the end of the record {} is missing", record.id);
         self.cut_short.get_or_insert_with(|| format!("{position}: {reason}"));
-        // Less of a record than what is stored must not take its place.
-        if refused.is_none() && self.is_live(&record.id)? {
-            return Ok(Some(format!("{reason}; the stored version is kept")));
+        // Less of a record than what is stored, or is going to be, must not take its place.
+        let waits = waiting.iter().flatten().any(
+            |other| matches!(other, Prepared::Put { record: other, .. } if other.id == record.id),
+        );
+        if refused.is_none() && (waits || self.is_live(&record.id)?) {
+            return Ok(Some(format!("{reason}; the whole version before it is kept")));
         }
         Ok(refused)
     }
@@ -358,7 +367,7 @@ impl Run<'_> {
     }
 
     fn apply(&mut self, work: Vec<Prepared>) -> Result<(), IngestError> {
-        let delete = self.options.delete;
+        let IngestOptions { delete, touch, .. } = *self.options;
         let records = work.iter().filter_map(|prepared| match prepared {
             Prepared::Put { record, matching, .. } => Some((&**record, matching.as_ref())),
             _ => None,
@@ -373,7 +382,13 @@ impl Run<'_> {
                         batch.delete_of(&record.source, &record.id, now())?
                     }
                     Prepared::Put { record, hash, matching, .. } => {
-                        batch.put(*record, &hash, matching.as_ref(), packed.as_ref())?
+                        let id = touch.then(|| record.id.clone());
+                        let change =
+                            batch.put(*record, &hash, matching.as_ref(), packed.as_ref())?;
+                        if let Some(id) = id.filter(|_| change == Change::Unchanged) {
+                            batch.touch(&id, now())?;
+                        }
+                        change
                     }
                     Prepared::Delete { id, .. } => batch.delete_of(source, &id, now())?,
                     Prepared::DeleteDelivered { oai_id, kept, .. } => {

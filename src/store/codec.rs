@@ -22,7 +22,8 @@ struct Head<'r> {
     host_ids: Cow<'r, [String]>,
     main_id: Option<Cow<'r, str>>,
     reader_warnings: Cow<'r, [String]>,
-    /// [`PACKED`] and [`LINKED`]. Version 3 had a flag here, whose two values mean the same.
+    /// [`PACKED`], [`LINKED`] and [`WITHHELD`]. Version 3 had a flag here, whose two values mean
+    /// the same.
     form_of_rest: u8,
 }
 
@@ -30,6 +31,8 @@ struct Head<'r> {
 const PACKED: u8 = 1;
 /// Ids that the record links to stand between the head and the raw bytes.
 const LINKED: u8 = 2;
+/// An operator wants the record suppressed.
+const WITHHELD: u8 = 4;
 
 /// What the dictionary of a record is for.
 pub(super) fn record_purpose(format: RecordFormat) -> String {
@@ -65,7 +68,8 @@ pub(super) fn plain_record(ordinal: u64, record: &StoredRecord) -> Result<Vec<u8
         main_id: record.main_id.as_deref().map(Cow::Borrowed),
         reader_warnings: Cow::Borrowed(&record.reader_warnings),
         form_of_rest: if packed.is_some() { PACKED } else { 0 }
-            | if record.linked_ids.is_empty() { 0 } else { LINKED },
+            | if record.linked_ids.is_empty() { 0 } else { LINKED }
+            | if record.withheld { WITHHELD } else { 0 },
     };
     let mut plain = postcard::to_allocvec(&head).map_err(|e| damaged(ordinal, e))?;
     if !record.linked_ids.is_empty() {
@@ -136,6 +140,7 @@ pub(super) fn decode_record(
         oai_id: head.oai_id.map(Cow::into_owned),
         deleted: head.deleted,
         suppressed: head.suppressed,
+        withheld: head.form_of_rest & WITHHELD != 0,
         created: head.created,
         changed: head.changed,
         linking_ids: head.linking_ids.into_owned(),

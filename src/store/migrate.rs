@@ -102,6 +102,7 @@ mod tests {
             oai_id: None,
             deleted: false,
             suppressed: false,
+            withheld: false,
             created: 5,
             changed: 6,
             linking_ids: vec![number.to_string()],

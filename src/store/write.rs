@@ -33,6 +33,8 @@ pub struct StoredRecord {
     pub deleted: bool,
     /// Kept, but never indexed.
     pub suppressed: bool,
+    /// An operator wants it suppressed ([`WriteBatch::withhold`]), whatever its source delivers.
+    pub withheld: bool,
     /// First import, seconds since 1970.
     pub created: i64,
     /// Last change from the source, seconds since 1970.
@@ -169,6 +171,70 @@ impl<'t> WriteBatch<'t> {
             Some((ordinal, _)) => self.record(ordinal)?,
             None => None,
         };
+        if before.as_ref().is_some_and(|before| before.withheld) {
+            record.withheld = true;
+            record.suppressed = true;
+        }
+        self.replace(known, before, record, hash, matching, packed)
+    }
+
+    /// Notes that a source delivered a record once more as it is stored: it is as new as that
+    /// delivery.
+    pub fn touch(&mut self, id: &str, now: i64) -> Result<(), StoreError> {
+        let Some((ordinal, _)) = self.known(id)? else { return Ok(()) };
+        let Some(mut record) = self.record(ordinal)?.filter(|record| !record.deleted) else {
+            return Ok(());
+        };
+        record.changed = now;
+        let encoded = encode_record(self.packing, ordinal, &record)?;
+        self.records.insert(ordinal, encoded.as_slice()).doing("writing a record")?;
+        self.mark(ordinal)?;
+        self.mark_kin(&record)
+    }
+
+    /// Takes a live record of this source out of the index, out of its group, its host and its
+    /// parts, and leaves it so whatever is delivered, until it is [released](Self::release)
+    /// (ingest-common §11.4).
+    pub fn withhold(&mut self, source: &str, id: &str) -> Result<Change, StoreError> {
+        let Some((ordinal, hash)) = self.known(id)? else { return Ok(Change::Missing) };
+        let before = self.record(ordinal)?.filter(|r| !r.deleted && r.source == source);
+        let Some(before) = before else { return Ok(Change::Missing) };
+        if before.withheld {
+            return Ok(Change::Unchanged);
+        }
+        let record = StoredRecord { withheld: true, suppressed: true, ..before.clone() };
+        self.replace(Some((ordinal, hash)), Some(before), record, hash, None, None)
+    }
+
+    /// Ends that a record is [withheld](Self::withhold). `record` is what is stored as it is read
+    /// anew, `hash` what it is known by; its times stay.
+    pub fn release(
+        &mut self,
+        mut record: StoredRecord,
+        hash: &[u8; 32],
+        matching: Option<&Matching>,
+    ) -> Result<Change, StoreError> {
+        let Some(known) = self.known(&record.id)? else { return Ok(Change::Missing) };
+        let before = self.record(known.0)?.filter(|r| !r.deleted && r.source == record.source);
+        let Some(before) = before else { return Ok(Change::Missing) };
+        if !before.withheld {
+            return Ok(Change::Unchanged);
+        }
+        record.changed = before.changed;
+        self.replace(Some(known), Some(before), record, short_hash(hash), matching, None)
+    }
+
+    /// Writes a record over what is `known` under its id.
+    fn replace(
+        &mut self,
+        known: Option<(u64, u128)>,
+        before: Option<StoredRecord>,
+        mut record: StoredRecord,
+        hash: u128,
+        matching: Option<&Matching>,
+        packed: Option<&PackedRecord>,
+    ) -> Result<Change, StoreError> {
+        let matching = matching.filter(|_| !record.withheld);
         if let Some(before) = &before {
             record.created = before.created;
         }
@@ -212,7 +278,7 @@ impl<'t> WriteBatch<'t> {
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
         if let Some(before) = before.as_ref().filter(|b| b.suppressed && !record.suppressed) {
-            // Holdings no more.
+            // It may have been holdings.
             self.mark_kin(before)?;
         }
         if is_relinked || before.as_ref().is_some_and(|b| b.suppressed != record.suppressed) {

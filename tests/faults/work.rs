@@ -7,8 +7,8 @@ use kirjo::engine::EngineError;
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{
-    IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, check, delete_ids,
-    ingest, regroup_source,
+    IdChange, IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, change_ids,
+    check, ingest, regroup_source,
 };
 use kirjo::record::RecordFormat;
 use kirjo::store::Store;
@@ -83,7 +83,7 @@ impl Work {
             }
             None => {
                 let ids = DELETED.map(str::to_owned);
-                delete_ids(workplace, &source("kaupunki"), &ids, &SilentProgress)
+                change_ids(workplace, &source("kaupunki"), &ids, IdChange::Delete, &SilentProgress)
             }
         };
         done.map_err(|error| chain(&error))

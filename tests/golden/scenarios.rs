@@ -11,7 +11,7 @@ use kirjo::config::{ConfigFolder, Schema, SourceSettings, Sources};
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{
-    IngestOptions, SilentProgress, Workplace, check, delete_ids, index_document, ingest,
+    IdChange, IngestOptions, SilentProgress, Workplace, change_ids, check, index_document, ingest,
     unit_records,
 };
 use kirjo::mapping::{MapContext, NoLinks, Warnings};
@@ -99,7 +99,8 @@ impl Scenario {
                 "delete" => {
                     let id = self.ids[text(operation, "oaiId")].clone();
                     let source = self.source(text(operation, "source"));
-                    delete_ids(&self.workplace, &source, &[id], &SilentProgress).expect("deleted");
+                    change_ids(&self.workplace, &source, &[id], IdChange::Delete, &SilentProgress)
+                        .expect("deleted");
                 }
                 "groups" => {
                     let groups = self.groups();

@@ -9,11 +9,12 @@
     reason = "a test says what it expects"
 )]
 
+mod changes;
 mod orders;
 mod place;
 mod real;
 
-use kirjo::ingest::{IngestReport, SilentProgress, check, delete_ids, regroup_source};
+use kirjo::ingest::{IdChange, IngestReport, SilentProgress, change_ids, check, regroup_source};
 use orders::compare_orders;
 use place::{Place, State, Unit};
 use real::{id_of, real_file, real_others, real_records};
@@ -115,8 +116,14 @@ fn deleting_and_adding_again_leads_back() {
         place.settings(source)
     };
     for id in members {
-        delete_ids(&place.workplace, &source_of(id), std::slice::from_ref(id), &SilentProgress)
-            .expect("deleted");
+        change_ids(
+            &place.workplace,
+            &source_of(id),
+            std::slice::from_ref(id),
+            IdChange::Delete,
+            &SilentProgress,
+        )
+        .expect("deleted");
         place.state();
     }
     assert!(!place.state().groups.values().any(|group| group == members));
@@ -131,6 +138,17 @@ fn deleting_and_adding_again_leads_back() {
         regroup_source(&place.workplace, None, true, &SilentProgress).expect("grouped");
     assert_eq!((report.changed, indexed.indexed), (0, 0));
     assert_eq!(place.state(), expected);
+}
+
+#[test]
+fn what_is_left_counts_however_it_came_about() {
+    changes::change_at_random(&records(), 3, 500);
+}
+
+#[test]
+#[ignore = "minutes; `just faults`"]
+fn what_is_left_counts_however_it_came_about_a_hundred_times() {
+    changes::change_at_random(&records(), 100, 1000);
 }
 
 /// Older and newer versions of records, in either order: what comes last counts, whatever the dates

@@ -3,14 +3,14 @@
 use crate::place::{Place, State, Unit};
 
 /// Numbers that look random but are the same in every run (xorshift).
-fn next_random(state: &mut u64) -> usize {
+pub(crate) fn next_random(state: &mut u64) -> usize {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
     usize::try_from(*state % 1_000_003).expect("small")
 }
 
-fn shuffle<T>(list: &mut [T], state: &mut u64) {
+pub(crate) fn shuffle<T>(list: &mut [T], state: &mut u64) {
     for at in (1..list.len()).rev() {
         list.swap(at, next_random(state) % (at + 1));
     }

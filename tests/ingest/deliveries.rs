@@ -162,3 +162,26 @@ fn a_delivery_that_is_not_whole_removes_nothing() {
     let report = run(&workplace, "kaupunki", &[file], &IngestOptions::default());
     assert_eq!(report.rejected, 0, "{report}");
 }
+
+#[test]
+fn a_cut_record_takes_the_place_of_no_whole_one() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+    let cut = data.path().join("cut.mrc");
+    std::fs::write(&cut, &good[..good.len() / 2]).expect("written");
+    let whole = sample("marc/city-library.mrc");
+    // Both in one transaction, then the cut one alone.
+    for files in [vec![whole, cut.clone()], vec![cut]] {
+        for dry_run in [true, false] {
+            let options = IngestOptions { dry_run, ..IngestOptions::default() };
+            let report = run(&workplace, "kaupunki", &files, &options);
+            assert_eq!((report.rejected, report.updated), (1, 0), "{report}");
+        }
+        let snapshot = workplace.store.snapshot().expect("a snapshot");
+        for ordinal in 0..80 {
+            let record = snapshot.record(ordinal).expect("readable").expect("a record");
+            assert_eq!(record.raw.last(), Some(&0x1D), "{}", record.id);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Records that belong to each other: hosts, parts, holdings, links.
 
 use crate::{assert_sound, configure, found, mnemonic, run, sample, source, stored, workplace};
-use kirjo::ingest::{IngestOptions, SilentProgress, Workplace, delete_ids};
+use kirjo::ingest::{IdChange, IngestOptions, SilentProgress, Workplace, change_ids};
 use kirjo::record::FullRecord;
 use std::path::{Path, PathBuf};
 
@@ -146,7 +146,14 @@ fn a_link_follows_the_record_it_means() {
     let (first, second) = (other("a", ""), other("b", ""));
     let delete = |id: &str| {
         let ids = [id.to_owned()];
-        delete_ids(&workplace, source(&workplace, "kaupunki"), &ids, &SilentProgress).expect("gone")
+        change_ids(
+            &workplace,
+            source(&workplace, "kaupunki"),
+            &ids,
+            IdChange::Delete,
+            &SilentProgress,
+        )
+        .expect("gone")
     };
     let as_written = "kaupunki.(OCoLC)5";
     let means = |expected: &str| {

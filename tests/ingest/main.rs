@@ -8,6 +8,7 @@
     reason = "a test says what it expects"
 )]
 
+mod by_id;
 mod deliveries;
 mod kin;
 
@@ -16,8 +17,8 @@ use kirjo::engine::Engine;
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
 use kirjo::ingest::{
-    IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, check, delete_ids,
-    ingest, rebuild,
+    IdChange, IngestOptions, IngestReport, SilentProgress, Workplace, bring_up_to_date, change_ids,
+    check, ingest, rebuild,
 };
 use kirjo::record::RecordFormat;
 use kirjo::store::Store;
@@ -95,8 +96,14 @@ fn deleting_replacing_and_adding_again() {
         .expect("readable")
         .expect("a record");
     let ids = [first.id.clone(), "no.such".to_owned()];
-    let gone = delete_ids(&workplace, source(&workplace, "avoin"), &ids, &SilentProgress)
-        .expect("deleted");
+    let gone = change_ids(
+        &workplace,
+        source(&workplace, "avoin"),
+        &ids,
+        IdChange::Delete,
+        &SilentProgress,
+    )
+    .expect("deleted");
     assert_eq!((gone.deleted, gone.missing), (1, 1));
     assert_eq!(assert_sound(&workplace), all - 1);
     let again = run(&workplace, "avoin", &files, &IngestOptions::default());
@@ -292,7 +299,8 @@ fn what_leaves_the_index_leaves_it_under_its_former_id() {
         let id = String::from_utf8(first.expect("a field 001")).expect("an id");
         let ids = [format!("kaupunki.{id}")];
         let kaupunki = source(&workplace, "kaupunki");
-        let gone = delete_ids(&workplace, kaupunki, &ids, &SilentProgress).expect("deleted");
+        let gone = change_ids(&workplace, kaupunki, &ids, IdChange::Delete, &SilentProgress)
+            .expect("deleted");
         assert_eq!(gone.deleted, 1, "{ids:?}");
         assert!(workplace.engine.document_count() < shown, "{settings}");
         let found = check(&workplace).expect("the check ends");

@@ -1,0 +1,130 @@
+//! What an operator does to records of a source that are named by their ids.
+
+use super::indexing::follow_up;
+use super::prepare::{Prepared, prepare_again};
+use super::report::{IngestReport, Progress};
+use super::storing::IngestError;
+use super::{Workplace, now};
+use crate::config::SourceSettings;
+use crate::store::{Change, StoreError, WriteBatch};
+use std::time::Instant;
+
+/// What becomes of records that are named by their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum IdChange {
+    /// They are deleted, with the main record of a finding aid its components.
+    Delete,
+    /// They are suppressed, and stay so when their source delivers them again (ingest-common §11.4).
+    Suppress,
+    /// That ends.
+    Unsuppress,
+}
+
+/// Id with the prefix of its source, whether it was given with it or without.
+fn full_id(source: &SourceSettings, id: &str) -> String {
+    let prefix = &source.id_prefix;
+    let rest = id.strip_prefix(prefix.as_str());
+    if prefix.is_empty() || rest.is_some_and(|rest| rest.starts_with('.')) {
+        id.to_owned()
+    } else {
+        format!("{prefix}.{id}")
+    }
+}
+
+/// Changes records of a source by id, with or without its prefix.
+pub fn change_ids(
+    workplace: &Workplace,
+    source: &SourceSettings,
+    ids: &[String],
+    change: IdChange,
+    progress: &dyn Progress,
+) -> Result<IngestReport, IngestError> {
+    let start = Instant::now();
+    let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
+    workplace.store.relate_sources(workplace.sources.related());
+    let snapshot = workplace.store.snapshot()?;
+    workplace.store.write(|batch| {
+        for id in ids {
+            let id = full_id(source, id);
+            let done = match change {
+                IdChange::Delete => delete(batch, source, &id, &mut report)?,
+                IdChange::Suppress => batch.withhold(source.id.as_str(), &id)?,
+                IdChange::Unsuppress => {
+                    let Some(record) = snapshot.live_of(source.id.as_str(), &id)? else {
+                        count(&mut report, Change::Missing);
+                        continue;
+                    };
+                    match prepare_again(&record, source, &workplace.ingest) {
+                        Prepared::Put { record, hash, matching, .. } if record.id == id => {
+                            batch.release(*record, &hash, matching.as_ref())?
+                        }
+                        // Other settings make something else of it: a new delivery is to tell.
+                        _ => batch.release(record, &[0; 32], None)?,
+                    }
+                }
+            };
+            count(&mut report, done);
+        }
+        Ok(())
+    })?;
+    drop(snapshot);
+    let indexed = follow_up(workplace, progress)?;
+    report.regrouped = indexed.regrouped;
+    report.indexed = indexed.indexed;
+    report.warnings = indexed.warnings;
+    report.took = start.elapsed();
+    Ok(report)
+}
+
+fn count(report: &mut IngestReport, change: Change) {
+    match change {
+        Change::Added | Change::Updated => report.updated += 1,
+        Change::Unchanged => report.unchanged += 1,
+        Change::Deleted => report.deleted += 1,
+        Change::Missing => {
+            report.unchanged += 1;
+            report.missing += 1;
+        }
+    }
+}
+
+fn delete(
+    batch: &mut WriteBatch<'_>,
+    source: &SourceSettings,
+    id: &str,
+    report: &mut IngestReport,
+) -> Result<Change, StoreError> {
+    let source = source.id.as_str();
+    let done = batch.delete_of(source, id, now())?;
+    if done == Change::Deleted {
+        for component in batch.split_members(id)? {
+            let change = batch.delete_of(source, &component, now())?;
+            report.removed += u64::from(change == Change::Deleted);
+        }
+    }
+    Ok(done)
+}
+
+/// What [`change_ids`] would count, but for the components of finding aids.
+pub fn count_ids(
+    workplace: &Workplace,
+    source: &SourceSettings,
+    ids: &[String],
+    change: IdChange,
+) -> Result<IngestReport, IngestError> {
+    let snapshot = workplace.store.snapshot()?;
+    let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
+    for id in ids {
+        let found = snapshot.live_of(source.id.as_str(), &full_id(source, id))?;
+        let done = match (found, change) {
+            (None, _) => Change::Missing,
+            (Some(_), IdChange::Delete) => Change::Deleted,
+            (Some(record), _) if record.withheld == (change == IdChange::Suppress) => {
+                Change::Unchanged
+            }
+            (Some(_), _) => Change::Updated,
+        };
+        count(&mut report, done);
+    }
+    Ok(report)
+}
