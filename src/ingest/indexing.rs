@@ -489,14 +489,13 @@ fn group_outcomes(
     let are_completed = !settings.copied_fields.is_empty();
     let (mut members, mut documents) = (Vec::new(), Vec::new());
     for member in &group.members {
-        let document = if are_completed {
-            // What is stored has values of the others, as they were.
-            outcome(workplace, snapshot, &HostFields::default(), *member)?.document
-        } else {
-            snapshot.document(*member)?
+        let (document, is_new) = match snapshot.document(*member) {
+            Ok(stored) if !are_completed => (stored, false),
+            // It has values of the others, as they were, or is damaged.
+            _ => (outcome(workplace, snapshot, &HostFields::default(), *member)?.document, true),
         };
         if let Some(document) = document {
-            members.push(*member);
+            members.push((*member, is_new));
             documents.push(document);
         }
     }
@@ -504,13 +503,13 @@ fn group_outcomes(
     let nothing = Outcome::nothing(ordinal, group.id.clone());
     let merged = is_merged.then(|| merged_document(&group.id, &documents, settings, hierarchies));
     let mut outcomes = Vec::with_capacity(1);
-    for (member, mut document) in members.into_iter().zip(documents) {
-        match &merged {
-            None => drop(document.remove(IS_MEMBER)),
-            Some(_) if !are_completed => continue,
-            Some(merged) => complete_member(&mut document, merged, settings, hierarchies),
+    for ((member, is_new), mut document) in members.into_iter().zip(documents) {
+        let is_shown_again = merged.is_none() && document.remove(IS_MEMBER).is_some();
+        if let Some(merged) = &merged {
+            complete_member(&mut document, merged, settings, hierarchies);
         }
-        if snapshot.document(member)?.as_ref() != Some(&document) {
+        if is_shown_again || is_new && former_document(snapshot, member).as_ref() != Some(&document)
+        {
             let id = document.first("id").to_owned();
             let changed = Outcome { document: Some(document), ..Outcome::nothing(member, id) };
             outcomes.push(changed.encoded(&workplace.store)?);

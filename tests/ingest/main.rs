@@ -218,6 +218,40 @@ fn a_check_misses_what_is_nowhere() {
     assert!(problems().contains(&told), "{}", problems());
 }
 
+#[test]
+fn damaged_documents_are_made_anew() {
+    let data = tempfile::tempdir().expect("a folder");
+    let workplace = workplace(data.path());
+    let files = [sample("marc/city-library.mrc")];
+    run(&workplace, "kaupunki", &files, &IngestOptions::default());
+    let university = [sample("marc/university.mrc")];
+    run(&workplace, "yliopisto", &university, &IngestOptions::default());
+    let documents = assert_sound(&workplace);
+    let snapshot = workplace.store.snapshot().expect("a snapshot");
+    let mut groups = Vec::new();
+    snapshot.each_group(|_, group| groups.push(group.members)).expect("readable");
+    // One of a pair, of which the other record changes, and one that stands alone.
+    let pair = groups.first().expect("a group");
+    let alone = (0..80).find(|ordinal| groups.iter().all(|members| !members.contains(ordinal)));
+    let damage = |ordinal: u64| {
+        let generation = workplace.engine.generation().expect("a generation");
+        let rubbish = Some(b"rubbish".as_slice());
+        workplace
+            .store
+            .write(|batch| batch.put_document(ordinal, rubbish, generation))
+            .expect("written");
+        assert!(!check(&workplace).expect("a check").problems.is_empty());
+    };
+    damage(alone.expect("a record without a group"));
+    let touch = IngestOptions { touch: true, ..IngestOptions::default() };
+    assert_eq!(run(&workplace, "kaupunki", &files, &touch).unchanged, 80);
+    assert_eq!(assert_sound(&workplace), documents);
+    assert!(pair[0] < 80 && pair[1] >= 80, "{pair:?}");
+    damage(pair[1]);
+    run(&workplace, "kaupunki", &files, &touch);
+    assert_eq!(assert_sound(&workplace), documents);
+}
+
 /// Sources with settings of their own instead of the samples'.
 fn configure(workplace: &mut Workplace, data: &Path, sources: &[(&str, &str)]) {
     let folder = data.join("config/sources");
