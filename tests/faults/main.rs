@@ -15,6 +15,7 @@
 )]
 
 mod disk;
+mod updates;
 mod work;
 
 use disk::{Disk, End, Fault, STORE, random};
@@ -42,6 +43,13 @@ fn crash_at_steps(every: u64, power_lost: bool, end: impl Fn(u64) -> End) {
     }
     println!("{points} crashes, the last before step {at}, power lost: {power_lost}");
     assert!(points > 5, "only {points} points");
+}
+
+/// A crash left a file of the index under the very name that the next process gave it, so that none
+/// could commit any more.
+#[test]
+fn crash_at_each_step_of_an_update_by_a_process_of_its_own() {
+    updates::crash_at_each_step_of_an_update();
 }
 
 fn turn(at: u64) -> End {

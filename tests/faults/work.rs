@@ -2,7 +2,7 @@
 //! few records are deleted.
 
 use crate::disk::Disk;
-use kirjo::config::{ConfigFolder, IngestSettings, Schema, Sources};
+use kirjo::config::{ConfigFolder, IngestSettings, Schema, SourceSettings, Sources};
 use kirjo::engine::EngineError;
 use kirjo::engine::embedded::EmbeddedEngine;
 use kirjo::formats::ReadOptions;
@@ -67,8 +67,12 @@ impl Work {
         work
     }
 
+    pub fn source(&self, id: &str) -> SourceSettings {
+        self.sources.get(id).expect("settings").clone()
+    }
+
     pub fn step(&self, workplace: &Workplace, step: usize) -> Result<IngestReport, String> {
-        let source = |id: &str| self.sources.get(id).expect("settings").clone();
+        let source = |id: &str| self.source(id);
         let done = match LIBRARIES.get(step) {
             Some((id, file)) => {
                 let file: PathBuf =

@@ -181,6 +181,10 @@ impl EmbeddedEngine {
                 .index
                 .writer_with_num_threads(threads, WRITER_MEMORY)
                 .map_err(failed("opening the index for writing"))?;
+            // A commit or merge that was cut off left files; done again it would give its own the
+            // same names, and not be let.
+            let swept = writer.garbage_collect_files().wait();
+            swept.map_err(failed("removing the files of an unfinished commit"))?;
             let mut policy = LogMergePolicy::default();
             policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
             writer.set_merge_policy(Box::new(policy));
