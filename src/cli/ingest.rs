@@ -176,7 +176,12 @@ impl IngestOrder {
                 };
                 let text =
                     text.with_context(|| format!("cannot read the id list {}", file.display()))?;
-                let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+                // Editors begin a file with a mark of its encoding.
+                let lines = text
+                    .trim_start_matches('\u{FEFF}')
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty());
                 ids.extend(lines.map(str::to_owned));
             }
             if self.dry_run {

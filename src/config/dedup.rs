@@ -39,6 +39,8 @@ pub enum MergeRule {
     Any,
     /// The greatest value: the latest time.
     Latest,
+    /// The sum of the whole numbers of all members.
+    Sum,
 }
 
 /// Settings of deduplication.
@@ -54,6 +56,8 @@ pub struct DedupSettings {
     pub any_fields: Vec<String>,
     /// Fields with the greatest value of all members.
     pub latest_fields: Vec<String>,
+    /// Fields with the sum of the numbers of all members.
+    pub summed_fields: Vec<String>,
     /// Fields whose values make a record a good first member.
     pub scored_fields: Vec<String>,
     /// Fields of the merged document that each member takes over.
@@ -70,6 +74,8 @@ impl DedupSettings {
             Some(MergeRule::Any)
         } else if is_in(&self.latest_fields) {
             Some(MergeRule::Latest)
+        } else if is_in(&self.summed_fields) {
+            Some(MergeRule::Sum)
         } else if field.ends_with("_mv") || field == "allfields" || is_in(&self.merged_fields) {
             Some(MergeRule::All)
         } else {
@@ -103,6 +109,7 @@ impl Default for DedupSettings {
             single_fields: words(SINGLE),
             any_fields: Vec::new(),
             latest_fields: Vec::new(),
+            summed_fields: Vec::new(),
             scored_fields: words(SCORED),
             copied_fields: Vec::new(),
         }
@@ -118,6 +125,7 @@ pub(super) struct WrittenDedup {
     single_fields: Option<Vec<String>>,
     any_fields: Vec<String>,
     latest_fields: Vec<String>,
+    summed_fields: Vec<String>,
     scored_fields: Option<Vec<String>>,
     copied_fields: Vec<String>,
 }
@@ -131,6 +139,7 @@ impl WrittenDedup {
             single_fields: self.single_fields.unwrap_or(usual.single_fields),
             any_fields: self.any_fields,
             latest_fields: self.latest_fields,
+            summed_fields: self.summed_fields,
             scored_fields: self.scored_fields.unwrap_or(usual.scored_fields),
             copied_fields: self.copied_fields,
         }

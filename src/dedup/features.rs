@@ -99,6 +99,8 @@ impl Features {
         isbns.retain(kept);
         let mut ids = keys.id_keys;
         ids.retain(kept);
+        let mut issns = facts.issns.clone();
+        issns.retain(kept);
         Features {
             id: id.to_owned(),
             source: source.id.as_str().to_owned(),
@@ -109,7 +111,7 @@ impl Features {
             mapped_formats: sorted(mapped_formats(&facts.format, source)),
             isbns: sorted(isbns),
             ids: sorted(ids),
-            issns: sorted(facts.issns.clone()),
+            issns: sorted(issns),
             year: facts.publication_year.clone(),
             pages: facts.page_count.parse().unwrap_or(0),
             series_issn: facts.series_issn.clone(),

@@ -13,6 +13,9 @@ pub const IS_MERGED: &str = "merged_boolean";
 /// Marks the documents of its members.
 pub const IS_MEMBER: &str = "merged_child_boolean";
 
+/// Fields that no document has from another.
+const OWN_FIELDS: [&str; 5] = [IS_MERGED, IS_MEMBER, MEMBER_IDS, "id", "record_format"];
+
 /// Notes in the document of a record that it belongs to a group; one whose group shows no other
 /// record stays a plain document that knows the group's id.
 pub fn mark_member(document: &mut IndexRecord, group_id: &str, is_shown_merged: bool) {
@@ -49,7 +52,7 @@ pub fn merged_in_order(
     merged.set_all(MEMBER_IDS, members.iter().map(|member| member.first("id")));
     for member in members {
         for (name, field) in member.iter() {
-            if [IS_MERGED, IS_MEMBER, MEMBER_IDS, "id", "record_format"].contains(&name) {
+            if OWN_FIELDS.contains(&name) {
                 continue;
             }
             let Some(rule) = settings.rule(name) else { continue };
@@ -61,6 +64,12 @@ pub fn merged_in_order(
                 MergeRule::All => merged.set_all(name, field.values().iter().cloned()),
                 MergeRule::First if merged.contains(&name) => {}
                 MergeRule::First => merged.put(name, field.clone()),
+                MergeRule::Sum => {
+                    let number = |text: &str| text.parse::<i64>().unwrap_or(0);
+                    let values = field.values().iter().map(|value| number(value.as_str()));
+                    let sum = values.fold(number(merged.first(&name)), i64::saturating_add);
+                    merged.set(name, sum.to_string());
+                }
                 MergeRule::Any => {
                     if field.values().first().is_some_and(|v| is_true(v.as_str())) {
                         merged.set(name, "1");
@@ -98,7 +107,8 @@ pub fn complete_member(
     hierarchies: &[String],
 ) {
     for name in &settings.copied_fields {
-        let Some(field) = merged.get(name) else { continue };
+        let is_own = OWN_FIELDS.contains(&name.as_str());
+        let Some(field) = merged.get(name).filter(|_| !is_own) else { continue };
         if !document.contains(name) {
             document.put(name.clone(), field.clone());
         } else if settings.rule(name) == Some(MergeRule::All) {
@@ -177,6 +187,7 @@ mod tests {
                 ("topic", &["EEPOKSET"]),
                 ("building", &["0/A/"]),
                 ("last_indexed", &["2026-01-02T00:00:00Z"]),
+                ("loans_int", &["2"]),
             ]),
             document(&[
                 ("id", &["b.2"]),
@@ -186,6 +197,7 @@ mod tests {
                 ("thumbnail", &["x"]),
                 ("foo", &["y"]),
                 ("building", &["0/B/", "0/a/"]),
+                ("loans_int", &["40"]),
                 ("last_indexed", &["2026-01-01T00:00:00Z"]),
             ]),
             document(&[("id", &["c.3"]), ("title", &["Kalevala"]), ("online_boolean", &["1"])]),
@@ -193,6 +205,7 @@ mod tests {
         let settings = DedupSettings {
             any_fields: vec!["online_boolean".into()],
             latest_fields: vec!["last_indexed".into()],
+            summed_fields: vec!["loans_int".into()],
             ..DedupSettings::default()
         };
         let merged = merged_document("g", &members, &settings, &["building".into()]);
@@ -204,12 +217,15 @@ mod tests {
         assert_eq!(texts("building"), "0/B/; 0/a/; 0/A/");
         assert_eq!(texts("thumbnail"), "x");
         assert_eq!(texts("online_boolean"), "1");
+        assert_eq!(texts("loans_int"), "42");
         assert_eq!(texts("last_indexed"), "2026-01-02T00:00:00Z");
         assert_eq!((texts("id").as_str(), texts("record_format").as_str()), ("g", "merged"));
         assert!(!merged.contains("foo"));
 
         let copied_fields =
-            ["building", "topic", "title", "thumbnail", "foo"].map(String::from).to_vec();
+            ["building", "topic", "title", "thumbnail", "foo", "merged_boolean", "id"]
+                .map(String::from)
+                .to_vec();
         let settings = DedupSettings { copied_fields, ..settings };
         let [mut a, ..] = members;
         complete_member(&mut a, &merged, &settings, &["building".into()]);
@@ -217,7 +233,8 @@ mod tests {
         assert_eq!(texts("building"), "0/A/; 0/B/; 0/a/");
         assert_eq!(texts("topic"), "EEPOKSET; runous");
         assert_eq!((texts("title"), texts("thumbnail")), ("KALEVALA".into(), "x".into()));
-        assert!(!a.contains("foo") && !a.contains("online_boolean"));
+        assert_eq!(texts("id"), "a.1");
+        assert!(!["foo", "online_boolean", "merged_boolean"].iter().any(|name| a.contains(name)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! the start. Sets without a changed record, and without one that a changed record used to match,
 //! are as they were.
 
-use super::compare::is_same;
+use super::compare::{excludes, is_same};
 use super::features::Features;
 use super::groups::{Pair, Shared, groups, record_order};
 use crate::store::StoreError;
@@ -408,7 +408,9 @@ impl<'c, C: Catalogue> Search<'c, C> {
         let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, set) in sets.iter().enumerate() {
             let first = alike.iter().find(|(_, all)| {
-                all.iter().any(|other| sets.get(*other).is_some_and(|o| corresponds(set, o)))
+                let mut others = all.iter().filter_map(|other| sets.get(*other));
+                others.clone().any(|other| corresponds(set, other))
+                    && !others.any(|other| sets_exclude(set, other))
             });
             let first = first.map_or(at, |(first, _)| *first);
             alike.entry(first).or_default().push(at);
@@ -439,6 +441,14 @@ impl<'c, C: Catalogue> Search<'c, C> {
         set.sort_by(|(_, a), (_, b)| natural_order(&a.id, &b.id));
         Ok((!set.is_empty()).then_some(set))
     }
+}
+
+/// No matter what joins them, these sets do not belong together.
+fn sets_exclude(parts: &[(u64, Arc<Features>)], others: &[(u64, Arc<Features>)]) -> bool {
+    parts
+        .iter()
+        .zip(others)
+        .any(|((_, part), (_, other))| part.source == other.source || excludes(part, other))
 }
 
 fn corresponds(parts: &[(u64, Arc<Features>)], others: &[(u64, Arc<Features>)]) -> bool {
@@ -571,6 +581,26 @@ mod tests {
         let source = u8::try_from(record % 4).expect("small");
         let host = host.map(|_| record % 4).filter(|host| *host != record);
         (features(record, (source, choice.1, choice.2, choice.3), host.is_some()), host)
+    }
+
+    /// Parts of three hosts that are one work: the first and the last contradict each other.
+    #[test]
+    fn groups_of_parts_do_not_contradict_themselves() {
+        let mut shelf = Shelf::default();
+        let mut changes = Vec::new();
+        for source in 0..3_u8 {
+            let host = u64::from(source);
+            changes.extend(shelf.set(host, Some(features(host, (source, 1, 1, 0), false)), None));
+        }
+        for (source, issn) in [(0, "1"), (1, ""), (2, "2")] {
+            let part = 4 + u64::from(source);
+            let mut features = features(part, (source, 1, 1, 0), true);
+            features.issns =
+                Some(issn.to_owned()).filter(|issn| !issn.is_empty()).into_iter().collect();
+            changes.extend(shelf.set(part, Some(features), Some(u64::from(source))));
+        }
+        shelf.regroup(&changes);
+        assert_eq!(shelf.groups, [vec![0, 1, 2], vec![4, 5]]);
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
 use super::{Workplace, now};
 use crate::config::SourceSettings;
-use crate::store::{Change, StoreError, WriteBatch};
+use crate::store::{Change, StoreError, StoredRecord, WriteBatch};
 use std::time::Instant;
 
 /// What becomes of records that are named by their ids.
@@ -49,19 +49,10 @@ pub fn change_ids(
             let done = match change {
                 IdChange::Delete => delete(batch, source, &id, &mut report)?,
                 IdChange::Suppress => batch.withhold(source.id.as_str(), &id)?,
-                IdChange::Unsuppress => {
-                    let Some(record) = snapshot.live_of(source.id.as_str(), &id)? else {
-                        count(&mut report, Change::Missing);
-                        continue;
-                    };
-                    match prepare_again(&record, source, &workplace.ingest) {
-                        Prepared::Put { record, hash, matching, .. } if record.id == id => {
-                            batch.release(*record, &hash, matching.as_ref())?
-                        }
-                        // Other settings make something else of it: a new delivery is to tell.
-                        _ => batch.release(record, &[0; 32], None)?,
-                    }
-                }
+                IdChange::Unsuppress => match snapshot.record_of(source.id.as_str(), &id)? {
+                    Some(record) => release(workplace, batch, source, record)?,
+                    None => Change::Missing,
+                },
             };
             count(&mut report, done);
         }
@@ -74,6 +65,23 @@ pub fn change_ids(
     report.warnings = indexed.warnings;
     report.took = start.elapsed();
     Ok(report)
+}
+
+fn release(
+    workplace: &Workplace,
+    batch: &mut WriteBatch<'_>,
+    source: &SourceSettings,
+    stored: StoredRecord,
+) -> Result<Change, StoreError> {
+    if !stored.deleted
+        && let Prepared::Put { record, hash, matching, .. } =
+            prepare_again(&stored, source, &workplace.ingest)
+        && record.id == stored.id
+    {
+        return batch.release(*record, &hash, matching.as_ref());
+    }
+    // A tombstone, or other settings make something else of it: the next delivery tells what.
+    batch.release(StoredRecord { suppressed: false, ..stored }, &[0; 32], None)
 }
 
 fn count(report: &mut IngestReport, change: Change) {
@@ -115,9 +123,10 @@ pub fn count_ids(
     let snapshot = workplace.store.snapshot()?;
     let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
     for id in ids {
-        let found = snapshot.live_of(source.id.as_str(), &full_id(source, id))?;
+        let found = snapshot.record_of(source.id.as_str(), &full_id(source, id))?;
         let done = match (found, change) {
             (None, _) => Change::Missing,
+            (Some(record), IdChange::Delete) if record.deleted => Change::Missing,
             (Some(_), IdChange::Delete) => Change::Deleted,
             (Some(record), _) if record.withheld == (change == IdChange::Suppress) => {
                 Change::Unchanged

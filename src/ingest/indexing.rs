@@ -467,14 +467,23 @@ fn shown_members(
 ) -> Result<usize, IngestError> {
     let mut shown = 0;
     for member in &group.members {
-        let features = snapshot.features(*member)?;
-        let Some(features) = features.as_deref().and_then(Features::decode) else { continue };
-        let settings = workplace.sources.get(&features.source);
-        shown += usize::from(settings.is_some_and(|settings| {
-            settings.index && (settings.index_merged_parts || !features.is_hidden)
-        }));
+        shown += usize::from(is_shown_member(workplace, snapshot, *member)?);
     }
     Ok(shown)
+}
+
+/// The settings of its source let the index show this member of a group.
+fn is_shown_member(
+    workplace: &Workplace,
+    snapshot: &Snapshot,
+    member: u64,
+) -> Result<bool, IngestError> {
+    let features = snapshot.features(member)?;
+    let Some(features) = features.as_deref().and_then(Features::decode) else { return Ok(false) };
+    let settings = workplace.sources.get(&features.source);
+    Ok(settings.is_some_and(|settings| {
+        settings.index && (settings.index_merged_parts || !features.is_hidden)
+    }))
 }
 
 /// The document of a group, and those of members that take fields over from it. One that shows fewer
@@ -487,35 +496,41 @@ fn group_outcomes(
     let Some(group) = snapshot.group(ordinal)? else { return Ok(Vec::new()) };
     let (settings, hierarchies) = (&workplace.ingest.dedup, &workplace.ingest.hierarchical_facets);
     let are_completed = !settings.copied_fields.is_empty();
+    let mut outcomes = Vec::with_capacity(1);
     let (mut members, mut documents) = (Vec::new(), Vec::new());
     for member in &group.members {
-        let (document, is_new) = match snapshot.document(*member) {
-            Ok(stored) if !are_completed => (stored, false),
-            // It has values of the others, as they were, or is damaged.
-            _ => (outcome(workplace, snapshot, &HostFields::default(), *member)?.document, true),
+        let is_kept = !are_completed && is_shown_member(workplace, snapshot, *member)?;
+        let (mut member, is_new) = match snapshot.document(*member) {
+            Ok(document) if is_kept => {
+                (Outcome { document, ..Outcome::nothing(*member, String::new()) }, false)
+            }
+            // It has values of the others, as they were, is damaged, or is to go.
+            _ => (outcome(workplace, snapshot, &HostFields::default(), *member)?, true),
         };
-        if let Some(document) = document {
-            members.push((*member, is_new));
+        if let Some(document) = member.document.take() {
             documents.push(document);
+            members.push((member, is_new));
+        } else if is_new && former_document(snapshot, member.ordinal).is_some() {
+            outcomes.push(member);
         }
     }
     let is_merged = members.len() > 1;
-    let nothing = Outcome::nothing(ordinal, group.id.clone());
     let merged = is_merged.then(|| merged_document(&group.id, &documents, settings, hierarchies));
-    let mut outcomes = Vec::with_capacity(1);
     for ((member, is_new), mut document) in members.into_iter().zip(documents) {
         let is_shown_again = merged.is_none() && document.remove(IS_MEMBER).is_some();
         if let Some(merged) = &merged {
             complete_member(&mut document, merged, settings, hierarchies);
         }
-        if is_shown_again || is_new && former_document(snapshot, member).as_ref() != Some(&document)
+        if is_shown_again
+            || is_new && former_document(snapshot, member.ordinal).as_ref() != Some(&document)
         {
             let id = document.first("id").to_owned();
-            let changed = Outcome { document: Some(document), ..Outcome::nothing(member, id) };
+            let changed = Outcome { id, document: Some(document), ..member };
             outcomes.push(changed.encoded(&workplace.store)?);
         }
     }
-    outcomes.push(Outcome { document: merged, ..nothing }.encoded(&workplace.store)?);
+    let merged = Outcome { document: merged, ..Outcome::nothing(ordinal, group.id) };
+    outcomes.push(merged.encoded(&workplace.store)?);
     Ok(outcomes)
 }
 

@@ -23,7 +23,7 @@ pub struct Purged {
 impl Store {
     /// Removes the tombstones that `is_old` says are, and the entries of all groups that are no
     /// more, from every table; only counts them if `dry_run`. Whatever the index or the groups have
-    /// still to follow stays. An id that comes again gets another ordinal: ordinals are never
+    /// still to follow stays, and tombstones that are withheld do. An id that comes again gets another ordinal: ordinals are never
     /// reused. A crash leaves what has not been removed yet.
     pub fn purge(
         &self,
@@ -74,7 +74,9 @@ impl Store {
             let (ordinal, bytes) = entry.doing(doing)?;
             let ordinal = ordinal.value();
             let record = decode_record(&self.dictionaries, ordinal, bytes.value())?;
-            if record.deleted && is_old(&record) && is_followed(ordinal)? {
+            // One that is withheld says so to the record that may come again.
+            let is_past = record.deleted && !record.withheld && is_old(&record);
+            if is_past && is_followed(ordinal)? {
                 past.tombstones.push((ordinal, record));
             }
         }

@@ -188,13 +188,18 @@ impl Snapshot {
         ordinals_of(&self.parts, link_hash(source, linking_id), doing)
     }
 
-    /// The record of this id, if it is live and of this source.
-    pub fn live_of(&self, source: &str, id: &str) -> Result<Option<StoredRecord>, StoreError> {
+    /// The record or tombstone of this id, if it is of this source.
+    pub fn record_of(&self, source: &str, id: &str) -> Result<Option<StoredRecord>, StoreError> {
         let record = match self.ordinal(id)? {
             Some(ordinal) => self.record(ordinal)?,
             None => None,
         };
-        Ok(record.filter(|record| !record.deleted && record.source == source))
+        Ok(record.filter(|record| record.source == source))
+    }
+
+    /// The record of this id, if it is live and of this source.
+    pub fn live_of(&self, source: &str, id: &str) -> Result<Option<StoredRecord>, StoreError> {
+        Ok(self.record_of(source, id)?.filter(|record| !record.deleted))
     }
 
     /// Ids of the live records of a source that came under an identifier of OAI-PMH.

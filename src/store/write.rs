@@ -192,17 +192,20 @@ impl<'t> WriteBatch<'t> {
         self.mark_kin(&record)
     }
 
-    /// Takes a live record of this source out of the index, out of its group, its host and its
-    /// parts, and leaves it so whatever is delivered, until it is [released](Self::release)
-    /// (ingest-common §11.4).
+    /// Takes a record of this source out of the index, out of its group, its host and its parts,
+    /// and leaves it so whatever is delivered, until it is [released](Self::release)
+    /// (ingest-common §11.4). A tombstone is withheld should its record come again.
     pub fn withhold(&mut self, source: &str, id: &str) -> Result<Change, StoreError> {
         let Some((ordinal, hash)) = self.known(id)? else { return Ok(Change::Missing) };
-        let before = self.record(ordinal)?.filter(|r| !r.deleted && r.source == source);
+        let before = self.record(ordinal)?.filter(|record| record.source == source);
         let Some(before) = before else { return Ok(Change::Missing) };
         if before.withheld {
             return Ok(Change::Unchanged);
         }
         let record = StoredRecord { withheld: true, suppressed: true, ..before.clone() };
+        if before.deleted {
+            return self.replace_tombstone(ordinal, &record);
+        }
         self.replace(Some((ordinal, hash)), Some(before), record, hash, None, None)
     }
 
@@ -210,18 +213,33 @@ impl<'t> WriteBatch<'t> {
     /// anew, `hash` what it is known by; its times stay.
     pub fn release(
         &mut self,
-        mut record: StoredRecord,
+        record: StoredRecord,
         hash: &[u8; 32],
         matching: Option<&Matching>,
     ) -> Result<Change, StoreError> {
-        let Some(known) = self.known(&record.id)? else { return Ok(Change::Missing) };
-        let before = self.record(known.0)?.filter(|r| !r.deleted && r.source == record.source);
+        let Some((ordinal, known_by)) = self.known(&record.id)? else { return Ok(Change::Missing) };
+        let before = self.record(ordinal)?.filter(|before| before.source == record.source);
         let Some(before) = before else { return Ok(Change::Missing) };
         if !before.withheld {
             return Ok(Change::Unchanged);
         }
-        record.changed = before.changed;
-        self.replace(Some(known), Some(before), record, short_hash(hash), matching, None)
+        if before.deleted {
+            let record = StoredRecord { withheld: false, suppressed: false, ..before };
+            return self.replace_tombstone(ordinal, &record);
+        }
+        let record = StoredRecord { withheld: false, changed: before.changed, ..record };
+        let hash = short_hash(hash);
+        self.replace(Some((ordinal, known_by)), Some(before), record, hash, matching, None)
+    }
+
+    fn replace_tombstone(
+        &mut self,
+        ordinal: u64,
+        record: &StoredRecord,
+    ) -> Result<Change, StoreError> {
+        let encoded = encode_record(self.packing, ordinal, record)?;
+        self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
+        Ok(Change::Updated)
     }
 
     /// Writes a record over what is `known` under its id.

@@ -73,6 +73,46 @@ fn what_is_suppressed_stays_so_until_it_is_not() {
     assert_eq!(read("kaupunki", &other, &usual).unchanged, 1);
     assert_eq!(change(&workplace, IdChange::Delete, "k1").deleted, 1);
     seen(&["yliopisto.y1"]);
+
+    // Not even what is purged is forgotten, unless an operator says so.
+    for expected in [&["yliopisto.y1"][..], &["yliopisto.y1", "kaupunki.k1"]] {
+        let (what, purged) = match expected {
+            [_] => (IdChange::Suppress, 0),
+            _ => (IdChange::Unsuppress, 1),
+        };
+        assert_eq!(change(&workplace, what, "k1").updated, 1);
+        assert_eq!(change(&workplace, what, "k1").unchanged, 1);
+        let found = workplace.store.purge(|_| true, false).expect("purged");
+        assert_eq!(found.records, purged);
+        // Of another work, so that no document of a group is found.
+        let alone = "=001  k1\n=245  00$aKalevala toisin";
+        assert_eq!(read("kaupunki", alone, &usual).added, 1);
+        seen(expected);
+        assert_eq!(read("kaupunki", alone, &delete).deleted, 1);
+    }
+}
+
+#[test]
+fn what_reads_differently_now_can_be_released_as_well() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut workplace = workplace(data.path());
+    let settings = |workplace: &mut Workplace, more: &str| {
+        configure(workplace, data.path(), &[("kaupunki", &format!("dedup = true\n{more}"))]);
+    };
+    settings(&mut workplace, "");
+    let file = [mnemonic(data.path(), "records.mrk", &[&book("k1", "=999  \\\\$c77$d77")])];
+    run(&workplace, "kaupunki", &file, &IngestOptions::default());
+    change(&workplace, IdChange::Suppress, "k1");
+    assert_eq!(assert_sound(&workplace), 0);
+    settings(&mut workplace, "[driver_params]\nidIn999 = \"1\"\n");
+    assert_eq!(change(&workplace, IdChange::Unsuppress, "k1").updated, 1);
+    assert_eq!(change(&workplace, IdChange::Unsuppress, "k1").unchanged, 1);
+    assert_eq!(found(&workplace, "Kalevala").len(), 1);
+    settings(&mut workplace, "");
+    // It was read under other settings: the next delivery counts.
+    assert_eq!(run(&workplace, "kaupunki", &file, &IngestOptions::default()).updated, 1);
+    assert_eq!(found(&workplace, "Kalevala"), ["kaupunki.k1"]);
+    assert_eq!(assert_sound(&workplace), 1);
 }
 
 #[test]
@@ -161,4 +201,37 @@ fn members_take_over_what_the_settings_say() {
     change(&workplace, IdChange::Delete, "k1");
     assert_eq!(topics("yliopisto.y1"), ["runous"]);
     assert_eq!(assert_sound(&workplace), 1);
+}
+
+/// Other settings of one member's source, and the record of the other changes.
+#[test]
+fn a_member_follows_the_settings_of_its_source() {
+    for (copied, settings, id, shown) in [
+        (&["topic"][..], "index_id_prefix = \"uusi\"", "uusi.y1", 3),
+        (&["topic"], "index = false", "", 1),
+        (&[], "index = false", "", 1),
+    ] {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut workplace = workplace(data.path());
+        two_sources(&mut workplace, data.path());
+        let mut changed = (*workplace.ingest).clone();
+        changed.dedup.copied_fields = copied.iter().map(|field| (*field).to_owned()).collect();
+        workplace.ingest = Arc::new(changed);
+        let read = |workplace: &Workplace, source: &str, id: &str, note: &str| {
+            let record = book(id, &format!("=650  \\7$aeepokset\n=500  \\\\$a{note}"));
+            let file = mnemonic(data.path(), "records.mrk", &[&record]);
+            run(workplace, source, &[file], &IngestOptions::default());
+        };
+        read(&workplace, "kaupunki", "k1", "yksi");
+        read(&workplace, "yliopisto", "y1", "yksi");
+        assert_eq!(assert_sound(&workplace), 3);
+        let other = format!("dedup = true\n{settings}\n");
+        let sources = [("kaupunki", "dedup = true"), ("yliopisto", other.as_str())];
+        configure(&mut workplace, data.path(), &sources);
+        read(&workplace, "kaupunki", "k1", "kaksi");
+        assert_eq!(assert_sound(&workplace), shown, "{settings}");
+        if !id.is_empty() {
+            assert_eq!(stored(&workplace, "yliopisto.y1", "id"), [id]);
+        }
+    }
 }
