@@ -229,6 +229,91 @@ fn ids_to_delete_come_from_standard_input_too() {
 }
 
 #[test]
+fn what_is_suppressed_and_what_has_several_forms_moves_as_well() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (old, new) = (place.path().join("old"), place.path().join("new"));
+    with_samples(&old, &["kaupunki"]);
+    let xml = place.path().join("one.xml");
+    let record = "<record xmlns=\"http://www.loc.gov/MARC21/slim\"><leader>00000nam a2200000 i 4500\
+                  </leader><controlfield tag=\"001\">x1</controlfield><datafield tag=\"245\" \
+                  ind1=\"0\" ind2=\"0\"><subfield code=\"a\">Kirja</subfield></datafield></record>";
+    std::fs::write(&xml, record).expect("written");
+    let xml = xml.to_str().expect("UTF-8");
+    written(&old, &["ingest", "--source", "kaupunki", xml]);
+    let ids = place.path().join("ids.txt");
+    std::fs::write(&ids, "\u{FEFF}200102\nkaupunki.x9\n").expect("written");
+    let ids = ids.to_str().expect("UTF-8");
+    written(&old, &["ingest", "--source", "kaupunki", "--suppress-ids", ids]);
+
+    let both = ["export", "--as", "raw"];
+    let why = refused(&old, &both);
+    assert!(why.contains("--form iso2709 and --form xml"), "{why}");
+    let listed = written(&old, &["export", "--as", "suppressed-ids"]);
+    assert_eq!(listed, "kaupunki.200102\nkaupunki.x9\n");
+    std::fs::write(ids, listed).expect("written");
+    written(&new, &["ingest", "--source", "kaupunki", "--suppress-ids", ids]);
+    for form in ["iso2709", "xml"] {
+        let output = run(&old, &[&both[..], &["--form", form]].concat());
+        assert_eq!(told(&output).contains("1 of these records"), form == "iso2709");
+        let file = place.path().join(form);
+        std::fs::write(&file, output.stdout).expect("written");
+        let file = file.to_str().expect("UTF-8");
+        written(&new, &["ingest", "--source", "kaupunki", file]);
+    }
+    assert_eq!(documents(&new), documents(&old));
+    assert!(!documents(&new).contains_key("kaupunki.200102"));
+    written(&new, &["index", "check"]);
+}
+
+/// Pipes have no size, cannot be read twice, and may never begin.
+#[test]
+fn pipes_are_read_whole_and_not_waited_for() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (data, folder) = (place.path().join("data"), place.path().join("files"));
+    std::fs::create_dir(&folder).expect("a folder");
+    let pipe = folder.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+    std::fs::copy(sample("marc/city-library.mrc"), folder.join("a.mrc")).expect("copied");
+    let ingest = |data: &Path, path: &Path| {
+        let path = path.to_str().expect("UTF-8");
+        told(&run(data, &["ingest", "--source", "kaupunki", path]))
+    };
+    let of_folder = ingest(&data, &folder);
+    assert!(of_folder.contains("read 80 records: 80 stored"), "{of_folder}");
+    for name in ["marc/city-library.mrc", "marcxml/research-library.xml"] {
+        let (bytes, to) = (std::fs::read(sample(name)).expect("a sample"), pipe.clone());
+        let writer = std::thread::spawn(move || std::fs::write(to, bytes).expect("written"));
+        let told = ingest(&place.path().join("other"), &pipe);
+        writer.join().expect("it ends");
+        assert!(told.contains(", 0 rejected"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn an_ingest_that_is_not_whole_fails() {
+    let place = tempfile::tempdir().expect("a folder");
+    let data = place.path().join("data");
+    let good = std::fs::read(sample("marc/city-library.mrc")).expect("a sample file");
+    let file = place.path().join("records.mrc");
+    let ingest = ["ingest", "--source", "kaupunki", file.to_str().expect("UTF-8")];
+    for (bytes, why) in [
+        (&b"this is no catalogue at all"[..], "is not whole"),
+        (b"00026     2200025   4500\x1Erubbish\x1D", "none of the 1 records is usable"),
+        (&good[..good.len() / 2], "the end of the record"),
+    ] {
+        std::fs::write(&file, bytes).expect("written");
+        let told = refused(&data, &ingest);
+        assert!(told.contains(why), "{told}");
+    }
+    std::fs::write(&file, [&good[..], b"00026     2200025   4500\x1Erubbish\x1D"].concat())
+        .expect("written");
+    written(&data, &ingest);
+    std::fs::write(&file, "\n").expect("written");
+    let told = refused(&data, &["ingest", "--source", "kaupunki", "--delete-ids", ingest[3]]);
+    assert!(told.contains("no ids"), "{told}");
+}
+
+#[test]
 fn whoever_reads_an_export_may_go() {
     let data = tempfile::tempdir().expect("a folder");
     with_samples(data.path(), &["kaupunki"]);

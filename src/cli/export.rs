@@ -28,6 +28,42 @@ enum What {
     Records,
     /// JSON lines: the documents of the index, those of groups after all others
     Documents,
+    /// Ids that operators suppressed, a line each, as `kirjo ingest --suppress-ids` reads them
+    SuppressedIds,
+}
+
+/// How records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum WrittenAs {
+    /// ISO 2709
+    Iso2709,
+    /// MARCXML and all other XML
+    Xml,
+    /// MARC-in-JSON
+    Json,
+    /// Aleph sequential
+    Aleph,
+    /// MARC as lines on a screen
+    Lines,
+    /// MARCMaker
+    Mnemonic,
+}
+
+impl WrittenAs {
+    fn of(form: Form) -> Self {
+        match form {
+            Form::Iso2709 => WrittenAs::Iso2709,
+            Form::MarcXml | Form::Xml => WrittenAs::Xml,
+            Form::MarcJson => WrittenAs::Json,
+            Form::AlephSequential => WrittenAs::Aleph,
+            Form::TaggedLines => WrittenAs::Lines,
+            Form::Mnemonic => WrittenAs::Mnemonic,
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -40,6 +76,9 @@ pub(super) struct ExportArgs {
     /// Only records of this source
     #[arg(long, value_name = "ID")]
     source: Option<String>,
+    /// Only records that came in this form: a file of raw records holds one
+    #[arg(long, value_enum, value_name = "FORM")]
+    form: Option<WrittenAs>,
     /// Only records that a search for these words finds, whatever searches hide (records that are
     /// not indexed, such as parts merged into their hosts, are never found)
     #[arg(long, value_name = "WORDS")]
@@ -84,10 +123,17 @@ fn written(arguments: &ExportArgs, settings: &Settings, workplace: &Workplace) -
         out: Output { what: arguments.what, sources, out: BufWriter::new(stdout), form: None },
         groups: BTreeSet::new(),
         damaged: 0,
+        withheld: 0,
     };
     let written = export.write(&ordinals);
-    let damaged = export.damaged;
+    let (damaged, withheld) = (export.damaged, export.withheld);
     super::output::until_closed(written)?;
+    if withheld > 0 {
+        eprintln!(
+            "{withheld} of these records are suppressed by their ids: before another kirjo reads \
+             them, give it what `kirjo export --as suppressed-ids` writes, with `--suppress-ids`"
+        );
+    }
     if damaged > 0 {
         bail!("{damaged} records are damaged and were left out; all others were written");
     }
@@ -104,6 +150,8 @@ struct Export<'a, W: Write> {
     /// Groups of what was written.
     groups: BTreeSet<u64>,
     damaged: u64,
+    /// Records written that an operator wants suppressed.
+    withheld: u64,
 }
 
 impl<W: Write> Export<'_, W> {
@@ -137,13 +185,21 @@ impl<W: Write> Export<'_, W> {
         let (arguments, snapshot) = (self.arguments, self.snapshot);
         let record = self.read(ordinal, || Ok(snapshot.record(ordinal)?)).flatten();
         let Some(record) = record else { return Ok(()) };
-        let is_wanted = record.deleted == arguments.deleted
+        let is_asked = if arguments.what == What::SuppressedIds {
+            record.withheld
+        } else {
+            record.deleted == arguments.deleted
+        };
+        let is_wanted = is_asked
+            && arguments.form.is_none_or(|form| WrittenAs::of(record.form) == form)
             && arguments.source.as_ref().is_none_or(|source| record.source == *source)
             && self.since.is_none_or(|since| record.changed >= since);
         if !is_wanted {
             return Ok(());
         }
-        if arguments.deleted {
+        if arguments.what == What::SuppressedIds {
+            self.out.id(&record.id)
+        } else if arguments.deleted {
             self.out.line(&json!({
                 "id": record.id, "source": record.source,
                 "deleted": format_timestamp(record.changed),
@@ -153,6 +209,7 @@ impl<W: Write> Export<'_, W> {
             self.groups.extend(group.flatten());
             self.document(ordinal)
         } else {
+            self.withheld += u64::from(record.withheld);
             self.out.record(&record)
         }
     }
@@ -231,6 +288,10 @@ struct Output<'a, W: Write> {
 }
 
 impl<W: Write> Output<'_, W> {
+    fn id(&mut self, id: &str) -> Result<()> {
+        writeln!(self.out, "{id}").context("cannot write to stdout")
+    }
+
     fn line(&mut self, line: &Value) -> Result<()> {
         writeln!(self.out, "{line}").context("cannot write to stdout")
     }
@@ -256,11 +317,11 @@ impl<W: Write> Output<'_, W> {
             // All XML is written alike.
             Some(Form::MarcXml | Form::Xml) if is_xml => {}
             Some(form) if form != record.form => bail!(
-                "{} is written in another form ({:?}) than the records before it ({form:?}), and \
-                 one file holds one: export what has one form (--source, --query, --since), or \
-                 use --as records",
+                "{} is written in another form than the records before it, and one file holds \
+                 one: export each for itself, with --form {} and --form {}",
                 record.id,
-                record.form
+                WrittenAs::of(form).name(),
+                WrittenAs::of(record.form).name()
             ),
             Some(_) => {}
         }

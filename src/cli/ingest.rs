@@ -82,10 +82,11 @@ pub(super) fn source_settings(
         return Ok(settings);
     }
     let error = ConfigError::new(
-        format!("index-config/sources/{id}.toml"),
+        format!("sources/{id}.toml"),
         0,
         format!(
-            "the source `{id}` has no settings; write this file (at least `institution` and `format`)"
+            "the source `{id}` has no settings; write this file in the folder of the configuration \
+             (at least `institution` and `format`)"
         ),
     );
     Err(error.with_suggestion(id, sources.iter().map(|source| source.id.as_str())).into())
@@ -184,6 +185,9 @@ impl IngestOrder {
                     .filter(|line| !line.is_empty());
                 ids.extend(lines.map(str::to_owned));
             }
+            if ids.is_empty() {
+                bail!("the lists hold no ids");
+            }
             if self.dry_run {
                 return Ok(count_ids(workplace, &source, &ids, change)?);
             }
@@ -204,12 +208,21 @@ impl IngestOrder {
     }
 }
 
-/// Standard input as a file: the server cannot read ours.
-fn spool() -> Result<tempfile::NamedTempFile> {
+/// Standard input or another pipe as a file: the server cannot read ours.
+fn spool(pipe: &Path) -> Result<tempfile::NamedTempFile> {
     let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-    std::io::copy(&mut std::io::stdin().lock(), &mut file)
-        .context("cannot keep standard input in a temporary file")?;
+    let copied = if pipe == Path::new("-") {
+        std::io::copy(&mut std::io::stdin().lock(), &mut file)
+    } else {
+        std::fs::File::open(pipe).and_then(|mut pipe| std::io::copy(&mut pipe, &mut file))
+    };
+    copied.with_context(|| format!("cannot keep {} in a temporary file", pipe.display()))?;
     Ok(file)
+}
+
+/// Only this process can read it.
+fn is_pipe(path: &Path) -> bool {
+    path == Path::new("-") || path.metadata().is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
 }
 
 pub(super) fn run(arguments: &IngestArgs) -> Result<()> {
@@ -219,12 +232,12 @@ pub(super) fn run(arguments: &IngestArgs) -> Result<()> {
     let data = &arguments.places.data;
     let mut order = IngestOrder::of(arguments)?;
     let progress = Shown::new();
-    let mut spooled = None;
+    let mut spooled = Vec::new();
     if super::handover::is_served(data) {
-        for file in order.files.iter_mut().filter(|file| *file == Path::new("-")) {
-            let input = spool()?;
+        for file in order.files.iter_mut().filter(|file| is_pipe(file)) {
+            let input = spool(file)?;
             input.path().clone_into(file);
-            spooled = Some(input);
+            spooled.push(input);
         }
     }
     let handed_over = super::handover::hand_over(data, &order, &progress)?;

@@ -113,7 +113,8 @@ impl Streams {
             return Ok(None);
         }
         let mut file = fs::File::open(path).map_err(|error| unreadable(&error))?;
-        if zip::is_zip(&mut file) {
+        // A pipe cannot go back to its beginning.
+        if kind.is_file() && zip::is_zip(&mut file) {
             let archive = zip::ZipFile::open(path, file, self.limits.clone())
                 .map_err(|error| unreadable(&error))?;
             self.archives.push(Box::new(archive));
@@ -123,14 +124,16 @@ impl Streams {
     }
 }
 
-/// What is in a directory. Hidden files and links to directories are left out.
+/// What is in a directory. Hidden files and links to directories are left out, and what is neither
+/// file nor directory: a pipe would be waited for.
 fn directory(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut inside = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         let is_link_to_directory = entry.file_type()?.is_symlink() && entry.path().is_dir();
-        if !is_hidden && !is_link_to_directory {
+        let is_special = fs::metadata(entry.path()).is_ok_and(|m| !m.is_file() && !m.is_dir());
+        if !is_hidden && !is_link_to_directory && !is_special {
             inside.push(entry.path());
         }
     }

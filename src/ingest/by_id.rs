@@ -1,7 +1,7 @@
 //! What an operator does to records of a source that are named by their ids.
 
 use super::indexing::follow_up;
-use super::prepare::{Prepared, prepare_again};
+use super::prepare::{MAX_ID, Prepared, prepare_again};
 use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
 use super::{Workplace, now};
@@ -19,6 +19,9 @@ pub enum IdChange {
     /// That ends.
     Unsuppress,
 }
+
+/// What is to be told of an id that no record has had.
+const IN_ADVANCE: &str = "there is no record of this id; it is suppressed should it come";
 
 /// Id with the prefix of its source, whether it was given with it or without.
 fn full_id(source: &SourceSettings, id: &str) -> String {
@@ -47,8 +50,11 @@ pub fn change_ids(
         for id in ids {
             let id = full_id(source, id);
             let done = match change {
+                _ if id.len() > MAX_ID => Change::Missing,
                 IdChange::Delete => delete(batch, source, &id, &mut report)?,
-                IdChange::Suppress => batch.withhold(source.id.as_str(), &id)?,
+                IdChange::Suppress => {
+                    batch.withhold(source.id.as_str(), &id, source.format, now())?
+                }
                 IdChange::Unsuppress => match snapshot.record_of(source.id.as_str(), &id)? {
                     Some(record) => release(workplace, batch, source, record)?,
                     None => Change::Missing,
@@ -62,7 +68,9 @@ pub fn change_ids(
     let indexed = follow_up(workplace, progress)?;
     report.regrouped = indexed.regrouped;
     report.indexed = indexed.indexed;
-    report.warnings = indexed.warnings;
+    for (text, count) in indexed.warnings {
+        *report.warnings.entry(text).or_default() += count;
+    }
     report.took = start.elapsed();
     Ok(report)
 }
@@ -86,7 +94,11 @@ fn release(
 
 fn count(report: &mut IngestReport, change: Change) {
     match change {
-        Change::Added | Change::Updated => report.updated += 1,
+        Change::Updated => report.updated += 1,
+        Change::Added => {
+            report.updated += 1;
+            *report.warnings.entry(IN_ADVANCE.to_owned()).or_default() += 1;
+        }
         Change::Unchanged => report.unchanged += 1,
         Change::Deleted => report.deleted += 1,
         Change::Missing => {
@@ -123,8 +135,12 @@ pub fn count_ids(
     let snapshot = workplace.store.snapshot()?;
     let mut report = IngestReport { read: ids.len() as u64, ..IngestReport::default() };
     for id in ids {
-        let found = snapshot.record_of(source.id.as_str(), &full_id(source, id))?;
+        let id = full_id(source, id);
+        let found = snapshot.record_of(source.id.as_str(), &id)?;
+        let is_new = found.is_none() && snapshot.ordinal(&id)?.is_none();
         let done = match (found, change) {
+            _ if id.len() > MAX_ID => Change::Missing,
+            (None, IdChange::Suppress) if is_new => Change::Added,
             (None, _) => Change::Missing,
             (Some(record), IdChange::Delete) if record.deleted => Change::Missing,
             (Some(_), IdChange::Delete) => Change::Deleted,

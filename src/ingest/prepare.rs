@@ -323,4 +323,4 @@ pub(super) fn matching(
 }
 
 /// Longest id that the store and index take as a key.
-const MAX_ID: usize = 1024;
+pub(super) const MAX_ID: usize = 1024;

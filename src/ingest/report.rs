@@ -25,6 +25,8 @@ pub struct IngestReport {
     /// Deleted because the whole source or finding aid was replaced and no longer has them; not
     /// part of `read`.
     pub removed: u64,
+    /// Why the input is not known to be whole: what could be read of it is stored.
+    pub cut_short: Option<String>,
     /// Why a source that was to be replaced kept the records that the input does not have.
     pub not_replaced: Option<String>,
     /// Dedup groups that came, went or have other members.
@@ -61,7 +63,16 @@ impl IngestReport {
         if let Some(reason) = &self.not_replaced {
             return Some(format!("the source {source} was not replaced, because {reason}"));
         }
-        (self.read == 0).then(|| format!("the files hold no records of the source {source}"))
+        if let Some(reason) = &self.cut_short {
+            return Some(format!(
+                "the input is not whole ({reason}); what could be read is stored"
+            ));
+        }
+        match self.read {
+            0 => Some(format!("the files hold no records of the source {source}")),
+            read if read == self.rejected => Some(format!("none of the {read} records is usable")),
+            _ => None,
+        }
     }
 
     /// Adds the counts of another run.
@@ -74,6 +85,7 @@ impl IngestReport {
         self.missing += other.missing;
         self.rejected += other.rejected;
         self.removed += other.removed;
+        self.cut_short = self.cut_short.take().or(other.cut_short);
         self.not_replaced = self.not_replaced.take().or(other.not_replaced);
         self.regrouped += other.regrouped;
         self.indexed += other.indexed;
@@ -104,11 +116,15 @@ impl fmt::Display for IngestReport {
             self.unchanged,
         )?;
         if self.missing > 0 {
-            write!(f, " ({} to delete but not here)", self.missing)?;
+            write!(f, " ({} not here)", self.missing)?;
         }
         write!(f, ", {} deleted, {} rejected", self.deleted, self.rejected)?;
         if self.removed > 0 {
-            write!(f, "; {} removed that the input no longer has", self.removed)?;
+            write!(
+                f,
+                "; {} others removed with those, or not in the input any more",
+                self.removed
+            )?;
         }
         if self.regrouped > 0 {
             write!(f, "; {} dedup groups changed", self.regrouped)?;

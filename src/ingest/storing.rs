@@ -121,6 +121,7 @@ pub fn ingest(
     }
     run.finish_rejects()?;
     let mut report = run.report;
+    report.cut_short = run.cut_short;
     if !options.dry_run {
         let indexed = follow_up(workplace, progress)?;
         report.regrouped = indexed.regrouped;

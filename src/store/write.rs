@@ -194,9 +194,18 @@ impl<'t> WriteBatch<'t> {
 
     /// Takes a record of this source out of the index, out of its group, its host and its parts,
     /// and leaves it so whatever is delivered, until it is [released](Self::release)
-    /// (ingest-common §11.4). A tombstone is withheld should its record come again.
-    pub fn withhold(&mut self, source: &str, id: &str) -> Result<Change, StoreError> {
-        let Some((ordinal, hash)) = self.known(id)? else { return Ok(Change::Missing) };
+    /// (ingest-common §11.4). A tombstone is withheld should its record come again, and an id that
+    /// never came gets a tombstone of this format; that is `Added`.
+    pub fn withhold(
+        &mut self,
+        source: &str,
+        id: &str,
+        format: RecordFormat,
+        now: i64,
+    ) -> Result<Change, StoreError> {
+        let Some((ordinal, hash)) = self.known(id)? else {
+            return self.withhold_unknown(source, id, format, now);
+        };
         let before = self.record(ordinal)?.filter(|record| record.source == source);
         let Some(before) = before else { return Ok(Change::Missing) };
         if before.withheld {
@@ -230,6 +239,38 @@ impl<'t> WriteBatch<'t> {
         let record = StoredRecord { withheld: false, changed: before.changed, ..record };
         let hash = short_hash(hash);
         self.replace(Some((ordinal, known_by)), Some(before), record, hash, matching, None)
+    }
+
+    fn withhold_unknown(
+        &mut self,
+        source: &str,
+        id: &str,
+        format: RecordFormat,
+        now: i64,
+    ) -> Result<Change, StoreError> {
+        let record = StoredRecord {
+            id: id.to_owned(),
+            source: source.to_owned(),
+            format,
+            form: Form::Xml,
+            raw: Vec::new(),
+            oai_id: None,
+            deleted: true,
+            suppressed: true,
+            withheld: true,
+            created: now,
+            changed: now,
+            linking_ids: Vec::new(),
+            host_ids: Vec::new(),
+            linked_ids: Vec::new(),
+            main_id: None,
+            reader_warnings: Vec::new(),
+        };
+        let ordinal = self.new_ordinal()?;
+        self.ids.insert(id, (ordinal, 0)).doing("writing a record id")?;
+        self.link(ordinal, &record)?;
+        self.replace_tombstone(ordinal, &record)?;
+        Ok(Change::Added)
     }
 
     fn replace_tombstone(

@@ -53,8 +53,11 @@ fn what_is_suppressed_stays_so_until_it_is_not() {
     assert!(!is_grouped());
     seen(&["yliopisto.y1"]);
     assert_eq!(change(&workplace, IdChange::Suppress, "kaupunki.k1").unchanged, 1);
-    assert_eq!(change(&workplace, IdChange::Suppress, "nobody").missing, 1);
-    assert_eq!(change(&workplace, IdChange::Suppress, "yliopisto.y1").missing, 1);
+    assert_eq!(change(&workplace, IdChange::Unsuppress, "nobody").missing, 1);
+    // Before it comes.
+    let done = change(&workplace, IdChange::Suppress, "k2");
+    assert_eq!((done.updated, done.warnings.len()), (1, 1));
+    assert_eq!(read("kaupunki", &book("k2", ""), &usual).added, 1);
 
     // Whatever its source delivers, or takes back and delivers again.
     assert_eq!(read("kaupunki", &first, &usual).unchanged, 1);
