@@ -105,6 +105,12 @@ pub(super) fn run(arguments: &ExportArgs) -> Result<()> {
 }
 
 fn written(arguments: &ExportArgs, settings: &Settings, workplace: &Workplace) -> Result<()> {
+    let ExportArgs { deleted, query, since, .. } = arguments;
+    if arguments.what == What::SuppressedIds && (*deleted || query.is_some() || since.is_some()) {
+        bail!(
+            "--as suppressed-ids writes all ids of a source; leave out --query, --since, --deleted"
+        );
+    }
     let since = arguments.since.as_deref().map(seconds).transpose()?;
     if let Some(source) = &arguments.source {
         known_source(workplace, source)?;
@@ -131,7 +137,8 @@ fn written(arguments: &ExportArgs, settings: &Settings, workplace: &Workplace) -
     if withheld > 0 {
         eprintln!(
             "{withheld} of these records are suppressed by their ids: before another kirjo reads \
-             them, give it what `kirjo export --as suppressed-ids` writes, with `--suppress-ids`"
+             them, give it for each source what `kirjo export --as suppressed-ids --source ID` \
+             writes, with `kirjo ingest --source ID --suppress-ids`"
         );
     }
     if damaged > 0 {
@@ -188,7 +195,8 @@ impl<W: Write> Export<'_, W> {
         let is_asked = if arguments.what == What::SuppressedIds {
             record.withheld
         } else {
-            record.deleted == arguments.deleted
+            // What was suppressed in advance never came, so nobody has to hear that it went.
+            record.deleted == arguments.deleted && !(record.deleted && record.created == 0)
         };
         let is_wanted = is_asked
             && arguments.form.is_none_or(|form| WrittenAs::of(record.form) == form)

@@ -185,6 +185,8 @@ impl IngestOrder {
                     .filter(|line| !line.is_empty());
                 ids.extend(lines.map(str::to_owned));
             }
+            let mut seen = std::collections::HashSet::new();
+            ids.retain(|id| seen.insert(id.clone()));
             if ids.is_empty() {
                 bail!("the lists hold no ids");
             }
@@ -220,9 +222,12 @@ fn spool(pipe: &Path) -> Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// Only this process can read it.
+/// Only this process can read it, or calls it so.
 fn is_pipe(path: &Path) -> bool {
-    path == Path::new("-") || path.metadata().is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
+    path == Path::new("-")
+        || path.starts_with("/dev")
+        || path.starts_with("/proc")
+        || path.metadata().is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
 }
 
 pub(super) fn run(arguments: &IngestArgs) -> Result<()> {

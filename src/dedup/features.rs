@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn ignored_ids_are_no_features() {
         let mut ingest = IngestSettings::default();
-        ingest.dedup.ignored_ids = ["9789513148362", "(x)1|Sota ja rauha", "(x)2|Muu"]
+        ingest.dedup.ignored_ids = ["9789513148362", "(x)1|Sota ja rauha", "(x)2|Muu", "1234-5679"]
             .map(|entry| crate::config::IgnoredId::parse(entry, &ingest.text))
             .to_vec();
         let facts = RecordFacts {
@@ -289,11 +289,13 @@ mod tests {
             main_author: "Tolstoi, Lev".into(),
             isbns: vec!["9789513148362".into()],
             unique_ids: vec!["(x)2".into(), "(x)1".into()],
+            issns: vec!["8765-4325".into(), "1234-5679".into()],
             ..RecordFacts::default()
         };
         let source = SourceSettings::new("src", RecordFormat::Marc);
         let features = features(&facts, &source, &ingest);
         assert!(features.isbns.is_empty());
         assert_eq!(features.ids, ["(x)2"]);
+        assert_eq!(features.issns, ["8765-4325"]);
     }
 }

@@ -1,7 +1,7 @@
 //! What an operator does to records of a source that are named by their ids.
 
 use super::indexing::follow_up;
-use super::prepare::{MAX_ID, Prepared, prepare_again};
+use super::prepare::{MAX_ID, Prepared, matching_again, prepare_again};
 use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
 use super::{Workplace, now};
@@ -81,15 +81,18 @@ fn release(
     source: &SourceSettings,
     stored: StoredRecord,
 ) -> Result<Change, StoreError> {
-    if !stored.deleted
-        && let Prepared::Put { record, hash, matching, .. } =
-            prepare_again(&stored, source, &workplace.ingest)
-        && record.id == stored.id
-    {
-        return batch.release(*record, &hash, matching.as_ref());
-    }
-    // A tombstone, or other settings make something else of it: the next delivery tells what.
-    batch.release(StoredRecord { suppressed: false, ..stored }, &[0; 32], None)
+    let again = (!stored.deleted).then(|| prepare_again(&stored, source, &workplace.ingest));
+    // A tombstone, or what other settings make something else of: the next delivery tells what.
+    let suppressed = match again {
+        Some(Prepared::Put { record, hash, matching, .. }) if record.id == stored.id => {
+            return batch.release(*record, &hash, matching.as_ref());
+        }
+        Some(Prepared::Put { record, .. }) => record.suppressed,
+        _ => false,
+    };
+    let record = StoredRecord { suppressed, ..stored };
+    let matching = matching_again(workplace, &record);
+    batch.release(record, &[0; 32], matching.as_ref())
 }
 
 fn count(report: &mut IngestReport, change: Change) {

@@ -487,7 +487,8 @@ fn is_shown_member(
 }
 
 /// The document of a group, and those of members that take fields over from it. One that shows fewer
-/// than two records has none; a member that would then be hidden for nothing is shown again.
+/// than two records has none, and a member that would then be hidden for nothing is shown again; one
+/// that is shown beside its group is hidden.
 fn group_outcomes(
     workplace: &Workplace,
     snapshot: &Snapshot,
@@ -510,18 +511,21 @@ fn group_outcomes(
         if let Some(document) = member.document.take() {
             documents.push(document);
             members.push((member, is_new));
-        } else if is_new && former_document(snapshot, member.ordinal).is_some() {
+        } else if is_new && !matches!(snapshot.document(member.ordinal), Ok(None)) {
             outcomes.push(member);
         }
     }
     let is_merged = members.len() > 1;
     let merged = is_merged.then(|| merged_document(&group.id, &documents, settings, hierarchies));
     for ((member, is_new), mut document) in members.into_iter().zip(documents) {
-        let is_shown_again = merged.is_none() && document.remove(IS_MEMBER).is_some();
+        let is_other = document.contains(IS_MEMBER) != is_merged;
         if let Some(merged) = &merged {
+            mark_member(&mut document, &group.id, true);
             complete_member(&mut document, merged, settings, hierarchies);
+        } else {
+            document.remove(IS_MEMBER);
         }
-        if is_shown_again
+        if is_other
             || is_new && former_document(snapshot, member.ordinal).as_ref() != Some(&document)
         {
             let id = document.first("id").to_owned();

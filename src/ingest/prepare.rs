@@ -306,11 +306,7 @@ fn short(ids: Vec<String>) -> Vec<String> {
 
 /// What a record is compared by; nothing if its source takes no part in deduplication or nobody is
 /// to see it.
-pub(super) fn matching(
-    id: &str,
-    facts: &RecordFacts,
-    context: &MapContext<'_>,
-) -> Option<Matching> {
+fn matching(id: &str, facts: &RecordFacts, context: &MapContext<'_>) -> Option<Matching> {
     if !context.source.dedup || facts.suppressed {
         return None;
     }
@@ -320,6 +316,18 @@ pub(super) fn matching(
         source: source_hash(&features.source),
         features: features.encode(),
     })
+}
+
+/// [`matching`] of a stored record, as the settings are now.
+pub(super) fn matching_again(workplace: &Workplace, record: &StoredRecord) -> Option<Matching> {
+    if record.deleted || record.suppressed {
+        return None;
+    }
+    let settings = workplace.sources.get(&record.source).filter(|source| source.dedup)?;
+    let context = context(&workplace.ingest, settings, &NoLinks);
+    let mut opened = open(&raw_of(record)).ok()?;
+    let facts = opened.facts(&context, &mut Warnings::default());
+    matching(&record.id, &facts, &context)
 }
 
 /// Longest id that the store and index take as a key.

@@ -1,13 +1,12 @@
 //! Between the phases: groups of the records that changed, and of those that they touch.
 
+use super::Workplace;
 use super::indexing::follow_up;
 use super::links::{hosts_of, parts_of};
-use super::prepare::{matching, raw_of};
+use super::prepare::matching_again;
 use super::report::{IngestReport, Progress};
 use super::storing::IngestError;
-use super::{Workplace, context};
 use crate::dedup::{Catalogue, Changed, Features, Regrouped, regroup};
-use crate::mapping::{NoLinks, Warnings, open};
 use crate::store::{Matching, Snapshot, Store, StoreError};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -158,14 +157,5 @@ fn matching_of(
     snapshot: &Snapshot,
     ordinal: u64,
 ) -> Result<Option<Matching>, StoreError> {
-    let Some(record) = snapshot.record(ordinal)?.filter(|r| !r.deleted && !r.suppressed) else {
-        return Ok(None);
-    };
-    let Some(settings) = workplace.sources.get(&record.source).filter(|s| s.dedup) else {
-        return Ok(None);
-    };
-    let context = context(&workplace.ingest, settings, &NoLinks);
-    let Ok(mut opened) = open(&raw_of(&record)) else { return Ok(None) };
-    let facts = opened.facts(&context, &mut Warnings::default());
-    Ok(matching(&record.id, &facts, &context))
+    Ok(snapshot.record(ordinal)?.and_then(|record| matching_again(workplace, &record)))
 }

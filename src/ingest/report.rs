@@ -14,11 +14,11 @@ pub struct IngestReport {
     pub added: u64,
     /// Known, with other content.
     pub updated: u64,
-    /// Known with the same content, or to be deleted and not here: nothing was to be done.
+    /// Known with the same content, or to be deleted or changed and not here: nothing was to be done.
     pub unchanged: u64,
     /// Marked as deleted in the input, and now deleted here.
     pub deleted: u64,
-    /// Of the unchanged: marked as deleted in the input, and not here either.
+    /// Of the unchanged: to be deleted, suppressed or shown again, and not here.
     pub missing: u64,
     /// Not usable.
     pub rejected: u64,
@@ -65,7 +65,7 @@ impl IngestReport {
         }
         if let Some(reason) = &self.cut_short {
             return Some(format!(
-                "the input is not whole ({reason}); what could be read is stored"
+                "the input is not whole ({reason}); what could be read was taken"
             ));
         }
         match self.read {
@@ -122,7 +122,7 @@ impl fmt::Display for IngestReport {
         if self.removed > 0 {
             write!(
                 f,
-                "; {} others removed with those, or not in the input any more",
+                "; {} more removed: components of what was deleted, or no longer in the input",
                 self.removed
             )?;
         }

@@ -312,7 +312,7 @@ impl Run<'_> {
             |other| matches!(other, Prepared::Put { record: other, .. } if other.id == record.id),
         );
         if refused.is_none() && (waits || self.is_live(&record.id)?) {
-            return Ok(Some(format!("{reason}; the whole version before it is kept")));
+            return Ok(Some(format!("{reason}; the version before it is kept")));
         }
         Ok(refused)
     }

@@ -74,7 +74,7 @@ impl Store {
             let (ordinal, bytes) = entry.doing(doing)?;
             let ordinal = ordinal.value();
             let record = decode_record(&self.dictionaries, ordinal, bytes.value())?;
-            // One that is withheld says so to the record that may come again.
+            // A withheld tombstone stays, so that its record is withheld when it comes again.
             let is_past = record.deleted && !record.withheld && is_old(&record);
             if is_past && is_followed(ordinal)? {
                 past.tombstones.push((ordinal, record));

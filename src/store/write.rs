@@ -35,7 +35,7 @@ pub struct StoredRecord {
     pub suppressed: bool,
     /// An operator wants it suppressed ([`WriteBatch::withhold`]), whatever its source delivers.
     pub withheld: bool,
-    /// First import, seconds since 1970.
+    /// First import, seconds since 1970; 0 in the tombstone of what never came.
     pub created: i64,
     /// Last change from the source, seconds since 1970.
     pub changed: i64,
@@ -63,7 +63,7 @@ pub enum Change {
     Unchanged,
     /// It was there and is a tombstone now.
     Deleted,
-    /// It was to be deleted and is not there.
+    /// It was to be deleted or changed and is not there.
     Missing,
 }
 
@@ -258,7 +258,7 @@ impl<'t> WriteBatch<'t> {
             deleted: true,
             suppressed: true,
             withheld: true,
-            created: now,
+            created: 0,
             changed: now,
             linking_ids: Vec::new(),
             host_ids: Vec::new(),
@@ -294,7 +294,8 @@ impl<'t> WriteBatch<'t> {
         packed: Option<&PackedRecord>,
     ) -> Result<Change, StoreError> {
         let matching = matching.filter(|_| !record.withheld);
-        if let Some(before) = &before {
+        // What was withheld in advance was never imported.
+        if let Some(before) = before.as_ref().filter(|before| before.created > 0) {
             record.created = before.created;
         }
         // Sources may share a prefix of ids: the record belongs to the one that had it last.

@@ -34,7 +34,7 @@ fn update(opened: &Opened, work: &Work, file: &Path, disk: &Disk) -> Result<(), 
         .map_err(|error| error.to_string())?;
     let mut steps = disk.steps();
     loop {
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(10));
         if disk.steps() == steps {
             return Ok(());
         }

@@ -111,6 +111,7 @@ fn what_reads_differently_now_can_be_released_as_well() {
     assert_eq!(change(&workplace, IdChange::Unsuppress, "k1").updated, 1);
     assert_eq!(change(&workplace, IdChange::Unsuppress, "k1").unchanged, 1);
     assert_eq!(found(&workplace, "Kalevala").len(), 1);
+    assert_eq!(assert_sound(&workplace), 1);
     settings(&mut workplace, "");
     // It was read under other settings: the next delivery counts.
     assert_eq!(run(&workplace, "kaupunki", &file, &IngestOptions::default()).updated, 1);
@@ -236,5 +237,9 @@ fn a_member_follows_the_settings_of_its_source() {
         if !id.is_empty() {
             assert_eq!(stored(&workplace, "yliopisto.y1", "id"), [id]);
         }
+        // And back.
+        two_sources(&mut workplace, data.path());
+        read(&workplace, "yliopisto", "y1", "kaksi");
+        assert_eq!(assert_sound(&workplace), 3, "{settings}");
     }
 }
