@@ -153,7 +153,7 @@ fn settings_of_sources_are_read_for_every_ingest() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, config) = (folder.path().join("data"), folder.path().join("config"));
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("index-config");
-    let copied = Command::new("cp").arg("-r").arg(built_in).arg(&config).status().expect("cp");
+    let copied = Command::new("cp").arg("-r").arg(&built_in).arg(&config).status().expect("cp");
     assert!(copied.success());
     let settings = config.join("sources/uusi.toml");
     let ingest = |file: &str| {
@@ -184,6 +184,12 @@ fn settings_of_sources_are_read_for_every_ingest() {
     std::fs::write(&settings, "institushun = \"Kolmas\"\nformat = \"marc\"\n").expect("written");
     let (is_done, told) = ingest(file);
     assert!(!is_done && told.contains("uusi.toml:1"), "{told}");
+    // Another folder is not read in silence either.
+    let other = built_in.to_str().expect("a path of UTF-8");
+    let arguments = ["ingest", "--source", "kaupunki", "--config", other, file];
+    let output = kirjo(&data, &arguments).output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("the server reads its settings"), "{told}");
     assert_eq!(server.count("lookfor=numero"), 2);
 }
 

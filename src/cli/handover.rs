@@ -6,6 +6,7 @@
 
 use super::ingest::IngestOrder;
 use super::workplace::Settings;
+use crate::config::ConfigFolder;
 use crate::ingest::{Progress, Workplace};
 use anyhow::{Context, Result, bail};
 use arc_swap::ArcSwap;
@@ -94,6 +95,9 @@ impl Desk {
         reader.read_line(&mut line).context("cannot read the order")?;
         let order: IngestOrder = serde_json::from_str(&line).context("cannot read the order")?;
         let _place = self.occupy(&format!("an ingest into {}", order.source))?;
+        if let Some(asked) = &order.config {
+            self.same_settings(asked)?;
+        }
         tracing::info!(source = order.source, files = order.files.len(), "ingest begins");
         let settings = self.settings.with_new_sources()?;
         let sources = Arc::clone(&settings.sources);
@@ -102,6 +106,23 @@ impl Desk {
         let report = order.run(&workplace, &settings, &self.data, teller)?;
         tracing::info!(source = order.source, records = report.read, "ingest ends");
         Ok((report.to_string(), report.failure(&order.source)))
+    }
+
+    /// Whoever names a configuration does not want another one to be used.
+    fn same_settings(&self, asked: &Path) -> Result<()> {
+        let ours = match &self.settings.folder {
+            ConfigFolder::Disk(folder) => folder.canonicalize().ok(),
+            ConfigFolder::BuiltIn => None,
+        };
+        if asked.canonicalize().ok().is_none_or(|asked| ours != Some(asked)) {
+            bail!(
+                "the server reads its settings from {}, not from {}: leave --config out, or stop \
+                 the server",
+                self.settings.folder.display_name(""),
+                asked.display()
+            );
+        }
+        Ok(())
     }
 
     /// The one place at the desk, given back when the value goes.

@@ -130,6 +130,8 @@ pub(super) struct IngestOrder {
     strict: bool,
     dry_run: bool,
     rejects: Option<PathBuf>,
+    /// Folder of the configuration, if one was named.
+    pub(super) config: Option<PathBuf>,
     pub(super) files: Vec<PathBuf>,
 }
 
@@ -152,6 +154,7 @@ impl IngestOrder {
             strict: arguments.strict,
             dry_run: arguments.dry_run,
             rejects: arguments.rejects.as_ref().map(absolute).transpose()?,
+            config: arguments.places.config.as_ref().map(absolute).transpose()?,
             files: arguments.files.iter().map(absolute).collect::<Result<_>>()?,
         })
     }
