@@ -520,7 +520,9 @@ fn group_outcomes(
     for ((member, is_new), mut document) in members.into_iter().zip(documents) {
         let is_other = document.contains(IS_MEMBER) != is_merged;
         if let Some(merged) = &merged {
-            mark_member(&mut document, &group.id, true);
+            if is_other {
+                mark_member(&mut document, &group.id, true);
+            }
             complete_member(&mut document, merged, settings, hierarchies);
         } else {
             document.remove(IS_MEMBER);

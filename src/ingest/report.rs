@@ -25,7 +25,7 @@ pub struct IngestReport {
     /// Deleted because the whole source or finding aid was replaced and no longer has them; not
     /// part of `read`.
     pub removed: u64,
-    /// Why the input is not known to be whole: what could be read of it is stored.
+    /// Why the input is not known to be whole: what could be read of it was taken.
     pub cut_short: Option<String>,
     /// Why a source that was to be replaced kept the records that the input does not have.
     pub not_replaced: Option<String>,

@@ -186,8 +186,7 @@ impl<'t> WriteBatch<'t> {
             return Ok(());
         };
         record.changed = now;
-        let encoded = encode_record(self.packing, ordinal, &record)?;
-        self.records.insert(ordinal, encoded.as_slice()).doing("writing a record")?;
+        self.write_record(ordinal, &record)?;
         self.mark(ordinal)?;
         self.mark_kin(&record)
     }
@@ -203,19 +202,20 @@ impl<'t> WriteBatch<'t> {
         format: RecordFormat,
         now: i64,
     ) -> Result<Change, StoreError> {
-        let Some((ordinal, hash)) = self.known(id)? else {
+        let Some(known) = self.known(id)? else {
             return self.withhold_unknown(source, id, format, now);
         };
-        let before = self.record(ordinal)?.filter(|record| record.source == source);
-        let Some(before) = before else { return Ok(Change::Missing) };
-        if before.withheld {
-            return Ok(Change::Unchanged);
-        }
+        let before = match self.record_of(source, known.0)? {
+            None => return Ok(Change::Missing),
+            Some(before) if before.withheld => return Ok(Change::Unchanged),
+            Some(before) => before,
+        };
         let record = StoredRecord { withheld: true, suppressed: true, ..before.clone() };
         if before.deleted {
-            return self.replace_tombstone(ordinal, &record);
+            self.write_record(known.0, &record)?;
+            return Ok(Change::Updated);
         }
-        self.replace(Some((ordinal, hash)), Some(before), record, hash, None, None)
+        self.replace(Some(known), Some(before), record, known.1, None, None)
     }
 
     /// Ends that a record is [withheld](Self::withhold). `record` is what is stored as it is read
@@ -226,19 +226,19 @@ impl<'t> WriteBatch<'t> {
         hash: &[u8; 32],
         matching: Option<&Matching>,
     ) -> Result<Change, StoreError> {
-        let Some((ordinal, known_by)) = self.known(&record.id)? else { return Ok(Change::Missing) };
-        let before = self.record(ordinal)?.filter(|before| before.source == record.source);
-        let Some(before) = before else { return Ok(Change::Missing) };
-        if !before.withheld {
-            return Ok(Change::Unchanged);
-        }
+        let Some(known) = self.known(&record.id)? else { return Ok(Change::Missing) };
+        let before = match self.record_of(&record.source, known.0)? {
+            None => return Ok(Change::Missing),
+            Some(before) if !before.withheld => return Ok(Change::Unchanged),
+            Some(before) => before,
+        };
         if before.deleted {
             let record = StoredRecord { withheld: false, suppressed: false, ..before };
-            return self.replace_tombstone(ordinal, &record);
+            self.write_record(known.0, &record)?;
+            return Ok(Change::Updated);
         }
         let record = StoredRecord { withheld: false, changed: before.changed, ..record };
-        let hash = short_hash(hash);
-        self.replace(Some((ordinal, known_by)), Some(before), record, hash, matching, None)
+        self.replace(Some(known), Some(before), record, short_hash(hash), matching, None)
     }
 
     fn withhold_unknown(
@@ -269,18 +269,21 @@ impl<'t> WriteBatch<'t> {
         let ordinal = self.new_ordinal()?;
         self.ids.insert(id, (ordinal, 0)).doing("writing a record id")?;
         self.link(ordinal, &record)?;
-        self.replace_tombstone(ordinal, &record)?;
+        self.write_record(ordinal, &record)?;
         Ok(Change::Added)
     }
 
-    fn replace_tombstone(
-        &mut self,
-        ordinal: u64,
-        record: &StoredRecord,
-    ) -> Result<Change, StoreError> {
+    /// The record or tombstone with this number, if it is of this source: another one may have the
+    /// same prefix of ids.
+    fn record_of(&self, source: &str, ordinal: u64) -> Result<Option<StoredRecord>, StoreError> {
+        Ok(self.record(ordinal)?.filter(|record| record.source == source))
+    }
+
+    /// Writes a record or tombstone as it is; nothing is marked.
+    fn write_record(&mut self, ordinal: u64, record: &StoredRecord) -> Result<(), StoreError> {
         let encoded = encode_record(self.packing, ordinal, record)?;
-        self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
-        Ok(Change::Updated)
+        self.records.insert(ordinal, encoded.as_slice()).doing("writing a record")?;
+        Ok(())
     }
 
     /// Writes a record over what is `known` under its id.
@@ -330,11 +333,13 @@ impl<'t> WriteBatch<'t> {
         }
         // One that was known has the time of its first import.
         let packed = packed.filter(|_| known.is_none());
-        let encoded = match packed {
-            Some(packed) => Cow::Borrowed(packed.record.as_slice()),
-            None => Cow::Owned(encode_record(self.packing, ordinal, &record)?),
-        };
-        self.records.insert(ordinal, &*encoded).doing("writing a record")?;
+        match packed {
+            Some(packed) => {
+                let encoded = packed.record.as_slice();
+                self.records.insert(ordinal, encoded).doing("writing a record")?;
+            }
+            None => self.write_record(ordinal, &record)?,
+        }
         self.mark(ordinal)?;
         self.mark_kin(&record)?;
         if let Some(before) = before.as_ref().filter(|b| b.suppressed && !record.suppressed) {
@@ -367,15 +372,10 @@ impl<'t> WriteBatch<'t> {
         Ok(())
     }
 
-    /// Makes a record a tombstone, if it is of this source: another one may have the same prefix of
-    /// ids.
+    /// Makes a record a tombstone, if it is of this source.
     pub fn delete_of(&mut self, source: &str, id: &str, now: i64) -> Result<Change, StoreError> {
-        let record = match self.ordinal(id)? {
-            Some(ordinal) => self.record(ordinal)?,
-            None => None,
-        };
-        match record {
-            Some(record) if record.source == source => self.delete(id, now),
+        match self.ordinal(id)? {
+            Some(ordinal) if self.record_of(source, ordinal)?.is_some() => self.delete(id, now),
             _ => Ok(Change::Missing),
         }
     }
@@ -411,8 +411,7 @@ impl<'t> WriteBatch<'t> {
         record.linking_ids = Vec::new();
         record.host_ids = Vec::new();
         record.linked_ids = Vec::new();
-        let encoded = encode_record(self.packing, ordinal, &record)?;
-        self.records.insert(ordinal, encoded.as_slice()).doing("writing a tombstone")?;
+        self.write_record(ordinal, &record)?;
         // Its document says under which id the index has it, and goes when that follows.
         Ok(Change::Deleted)
     }
